@@ -1,0 +1,104 @@
+// The shapes that cross the wire. Text is ready for display; the page never treats it as markup.
+
+export interface Model {
+  get(key: string): any;
+  set(key: string, value: unknown): void;
+  on(event: string, listener: (...values: any[]) => void): void;
+  off(event: string, listener: (...values: any[]) => void): void;
+  send(message: unknown, callbacks?: unknown, buffers?: unknown): void;
+  save_changes(): void;
+}
+
+export interface TrapKey { seed: number; index: number }
+export interface Sort { by: string; descending: boolean }
+export interface Filter { text: string; kind: string }
+
+export interface State {
+  layer: string | null;
+  selected: string[];
+  sort: Sort;
+  filter: Filter;
+  x_scale: "log" | "linear";
+  y_scale: "log" | "linear";
+  bins: number;
+  seed: number;
+  n_shuffles: number;
+  level: number;
+  engine: "calibrated" | "weightwatcher";
+  trap: TrapKey | null;
+  edit: string;
+  n_probes: number;
+  n_controls: number;
+  probe_seed: number;
+}
+
+export interface Fact { label: string; value: string | number | null; help?: string }
+export interface Chart { spec: any; datasets: Record<string, any[]>; alt: string }
+export interface Column { key: string; title: string; unit?: string; help?: string }
+
+export interface Row {
+  name: string;
+  kind: string;
+  depth: number | null;
+  shape: number[];
+  traps?: number | null;
+  traps_text?: string;
+  caveats?: Record<string, string>;
+  sketch?: number[] | null;
+  status: "waiting" | "working" | "done" | "failed";
+  caveat?: string;
+  [column: string]: any;
+}
+
+export interface LayersData { model: string; summary: string; kinds: string[]; columns: Column[]; rows: Row[]; job_active: boolean }
+
+export interface Mark { seed: number; index: number; label: string; help?: string }
+export interface SpectrumData {
+  status: "empty" | "working" | "ready" | "failed";
+  message: string;
+  layer: string | null;
+  subtitle: string;
+  chart: Chart | null;
+  facts: Fact[];
+  counts: Fact[];
+  marks: Mark[];
+}
+
+export interface Culprit { row: number; column: number; value: number | string; z_score: number | string; share: number | string | null }
+export interface TrapData {
+  status: "empty" | "ready";
+  message: string;
+  title: string;
+  explanation: string;
+  facts: Fact[];
+  culprits: Culprit[];
+  chart: Chart | null;
+  chart_caption: string;
+}
+
+export interface EditChoice { value: string; label: string; help?: string; enabled: boolean }
+export interface ResultRow { label: string; role: "edit" | "companion" | "control"; value: number | string; interval: string }
+export interface AblateData {
+  status: "empty" | "ready" | "working" | "done" | "unavailable";
+  message: string;
+  edits: EditChoice[];
+  edit_sentence: string;
+  probe_sentence: string;
+  rule: string;
+  verdict: { word: "harmful" | "benign" | "undecided"; reason: string } | null;
+  n_done: number;
+  n_planned: number;
+  charts: Chart[];
+  rows: ResultRow[];
+  caveat: string;
+}
+
+export interface FindingItem { id: string; claim: string; layer: string; strength: string; note: string; caveats: string[]; created: string }
+export interface FindingsData { items: FindingItem[]; formats: { value: string; label: string }[]; message: string }
+
+export interface Progress { job: string; label: string; done: number; total: number; elapsed_s: number; remaining_s: number | null; run?: number }
+export interface Finished { job: string; outcome: "done" | "cancelled" | "failed"; message: string; run?: number }
+
+export interface Answer { id: string; ok: boolean; error?: string; buffers: DataView[]; [extra: string]: any }
+
+export type Embed = (el: HTMLElement, spec: any, options: any) => Promise<{ view: any; finalize(): void }>;

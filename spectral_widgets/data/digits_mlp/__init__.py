@@ -1,0 +1,1 @@
+"""Eight checkpoints of one small network that memorises, groks and un-groks."""

@@ -1,0 +1,96 @@
+"""What was asked of an ablation and what it gave; valid at any size, so half a run is a smaller result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from .edit import Edit
+
+Measure = Literal["divergence_nats", "relative_change"]
+VerdictWord = Literal["harmful", "benign", "undecided"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """Inputs for a model: ``n`` of them, drawn in batches from ``seed``, or the user's own ``data``.
+
+    ``kind`` is ``tokens``, ``images``, ``vectors`` or ``data``; ``shape`` is the shape of one input
+    (``(length,)`` for tokens); ``vocabulary_size`` is for tokens alone.
+    """
+
+    kind: Literal["tokens", "images", "vectors", "data"]
+    n: int
+    shape: tuple[int, ...]
+    seed: int = 0
+    mean: float = 0.0
+    standard_deviation: float = 1.0
+    vocabulary_size: int = 0
+    data: object = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AblationPlan:
+    """Which edit, which companions shown beside it, how many matched controls, on which probe."""
+
+    edit: Edit
+    companions: tuple[tuple[str, Edit], ...]
+    controls: tuple[Edit, ...]
+    probe: Probe
+    batch_size: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One edit measured on probe after probe.
+
+    All arrays have shape ``(n_done,)``: the measured change of each probe, its running mean with the
+    running 95 % interval, and, for models without logits only, the cosine of edited to original output.
+    """
+
+    label: str
+    values: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    cosine: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Word, the sentence that says why, and the rule it follows."""
+
+    word: VerdictWord
+    reason: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AblationResult:
+    """Measured change per probe of the edit, its companions and its matched controls.
+
+    ``measure`` is ``divergence_nats`` (Jensen–Shannon divergence between output distributions, natural
+    logarithm, at most ln 2) or ``relative_change`` (norm of the output change over the output's norm).
+    """
+
+    plan: AblationPlan
+    measure: Measure
+    edit: Track
+    companions: tuple[Track, ...]
+    controls: tuple[Track, ...]
+    verdict: Verdict
+    device: str
+    precision: str
+    caveat: str = ""
+
+    @property
+    def n_done(self) -> int:
+        return len(self.edit.values)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.n_done >= self.plan.probe.n

@@ -1,0 +1,127 @@
+"""Traps: outliers of the shuffled matrix, and what the histogram of entries says about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+import numpy as np
+
+from .layer import LayerRef
+from .spectrum import NullFit, Spectrum
+
+Cause = Literal["entries", "mean", "collective"]
+Engine = Literal["calibrated", "weightwatcher"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a weight matrix, as the tensor's flat view counts it.
+
+    ``z_score`` is (value − mean) / standard deviation of the bulk entries. ``share`` is the part of
+    the trap's singular value that this entry carries; ``nan`` when no trap is meant.
+    """
+
+    row: int
+    column: int
+    value: float
+    z_score: float
+    share: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryStatistics:
+    """What the histogram of entries knows, with trap-making entries set apart from the bulk.
+
+    ``threshold`` is the |entry − mean| beyond which a single entry makes a trap, ``mean_threshold``
+    the |mean| beyond which the mean offset does.
+    """
+
+    n_entries: int
+    mean: float
+    variance: float
+    bulk_variance: float
+    excess_kurtosis: float
+    threshold: float
+    mean_threshold: float
+    giants: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrapPrediction:
+    """Traps expected from the entries alone: eigenvalues descending, with the cause of each."""
+
+    eigenvalues: tuple[float, ...]
+    causes: tuple[Cause, ...]
+    entries: tuple[Entry | None, ...]
+    caveat: str = ""
+
+    @property
+    def count(self) -> int:
+        return len(self.eigenvalues)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trap:
+    """An eigenvalue of the shuffled matrix beyond the edge of noise.
+
+    ``left`` ``(n_rows,)`` and ``right`` ``(n_cols,)`` are its unit singular vectors in *shuffled* order.
+    Participation is ``1 / Σ v⁴``: how many components carry the vector; ``*_expected`` is its
+    Porter–Thomas value ``(n + 2) / 3`` for a random vector. ``mean_share`` and the entries' shares are
+    parts of the singular value and add up to one over all causes.
+    """
+
+    layer: LayerRef
+    seed: int
+    index: int
+    eigenvalue: float
+    excess_widths: float
+    p_value: float
+    left: np.ndarray
+    right: np.ndarray
+    left_participation: float
+    right_participation: float
+    left_expected: float
+    right_expected: float
+    localised: bool
+    cause: Cause
+    mean_share: float
+    culprits: tuple[Entry, ...]
+    caveat: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrapScan:
+    """All traps of one layer over several shuffles. ``spectra`` and ``counts`` run along ``seeds``."""
+
+    layer: LayerRef
+    engine: Engine
+    level: float
+    seeds: tuple[int, ...]
+    threshold: float
+    null: NullFit
+    spectra: tuple[Spectrum, ...]
+    counts: tuple[int, ...]
+    traps: tuple[Trap, ...]
+    statistics: EntryStatistics
+    predicted: TrapPrediction
+    caveat: str = ""
+
+    @property
+    def median_count(self) -> float:
+        return float(median(self.counts)) if self.counts else float("nan")
+
+    def of_seed(self, seed: int) -> tuple[Trap, ...]:
+        return tuple(trap for trap in self.traps if trap.seed == seed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """The matrix around one entry: ``values`` ``(len(rows), len(columns))`` in the tensor's flat view."""
+
+    layer: LayerRef
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    values: np.ndarray
+    entry: Entry

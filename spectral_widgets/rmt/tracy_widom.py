@@ -1,0 +1,84 @@
+"""The Tracy–Widom law (β = 1): how far the largest eigenvalue of pure noise strays from its edge."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import brentq
+from scipy.special import airy
+
+_NODES = 60
+
+
+def tw_cdf(s: ArrayLike) -> np.ndarray:
+    """Probability that a β = 1 Tracy–Widom variable is at most ``s``.
+
+    ``F₁(s) = det(1 − V)`` on ``L²(s, ∞)`` with kernel ``V(x, y) = Ai((x + y)/2)/2`` (Ferrari and Spohn
+    2005), by Gauss–Legendre quadrature of the determinant (Bornemann 2010). Good to about 1e-12 on [−8, 8].
+    """
+    return np.exp(_log_determinants(s))
+
+
+def tw_sf(s: ArrayLike) -> np.ndarray:
+    """Probability of exceeding ``s``, with full relative precision far into the right tail.
+
+    Below 1e-300 it underflows to zero: say "less than 1e-300" rather than zero.
+    """
+    return -np.expm1(_log_determinants(s))
+
+
+@lru_cache(maxsize=256)
+def tw_quantile(probability: float) -> float:
+    """Value that a β = 1 Tracy–Widom variable stays below with the given probability.
+
+    >>> round(tw_quantile(0.99), 4)
+    2.0234
+    """
+    if not 0 < probability < 1:
+        raise ValueError(f"probability must lie strictly between 0 and 1, got {probability}")
+    tail = 1 - probability
+    return float(brentq(lambda s: float(tw_sf(s)) - tail, -8.0, 60.0, xtol=1e-12))
+
+
+def edge_scaling(n_rows: int, n_cols: int) -> tuple[float, float]:
+    """Centre and width of the largest eigenvalue of ``WᵀW / n_rows`` at unit variance.
+
+    ``(λ − centre) / width`` follows Tracy–Widom. Johnstone (2001), with the ``−1/2`` of Ma (2012) that
+    makes the error second order in the size.
+    """
+    a, b = np.sqrt(n_rows - 0.5), np.sqrt(n_cols - 0.5)
+    width = (a + b) * (1 / a + 1 / b) ** (1 / 3)
+    return float((a + b) ** 2 / n_rows), float(width / n_rows)
+
+
+def kurtosis_shift(n_rows: int, n_cols: int, excess_kurtosis: float) -> float:
+    """How far entries of the given excess kurtosis move the edge, at unit variance.
+
+    ``(κ / N) (1 + √y)² / √y``. Second-order perturbation of the edge by the fluctuation of row and column
+    energies, whose variance is proportional to ``κ``; matches simulated shifts for ``κ`` up to about 6,
+    and is negative (the edge moves inward) for flat histograms such as the uniform one.
+    """
+    root = np.sqrt(n_cols / n_rows)
+    return float(excess_kurtosis / n_rows * (1 + root) ** 2 / root)
+
+
+def _log_determinants(s: ArrayLike) -> np.ndarray:
+    s = np.asarray(s, dtype=float)
+    flat = [_log_determinant(float(value)) for value in s.ravel()]
+    return np.array(flat).reshape(s.shape)
+
+
+@lru_cache(maxsize=4096)
+def _log_determinant(s: float) -> float:
+    """``log F₁(s)``, summed over eigenvalues so that a tiny right tail keeps its relative precision."""
+    if np.isnan(s):
+        return float("nan")
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    length = 16.0 - min(s, 0.0) if s < 16 else 8.0
+    x = s + (nodes + 1) / 2 * length
+    root = np.sqrt(weights * length / 2)
+    kernel = 0.5 * airy((x[:, None] + x[None, :]) / 2)[0] * root[:, None] * root[None, :]
+    eigenvalues = np.linalg.eigvalsh(kernel)
+    return float(np.sum(np.log1p(-np.minimum(eigenvalues, 1 - 1e-16))))

@@ -1,0 +1,92 @@
+"""Traps explained from the entries: predicted ones, the cause of a measured one, and its surroundings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..records import Cause, Entry, EntryStatistics, Patch, TrapPrediction, WeightMatrix
+from ..rmt import outlier_eigenvalue
+from .entries import entry_at
+
+_NAMED_SHARE = 0.05
+_MAX_CULPRITS = 12
+
+
+def predict_traps(statistics: EntryStatistics, n_rows: int, n_cols: int, threshold: float) -> TrapPrediction:
+    """Traps that the histogram alone foretells, without a shuffle or a decomposition.
+
+    A mean ``μ`` is a rank-one piece of strength ``θ² = μ² M / σ²``, an entry ``a`` one of ``a² / (N σ²)``;
+    each makes the eigenvalue of :func:`rmt.outlier_eigenvalue`. Exact for a mean and a few giants; an
+    overcount once giants exceed about 2 % of the short side, because some then share a row or column.
+    """
+    variance, giants = statistics.bulk_variance, statistics.giants
+    strengths = [statistics.mean**2 * n_cols / variance]
+    strengths += [(entry.value - statistics.mean) ** 2 / (n_rows * variance) for entry in giants]
+    eigenvalues = variance * outlier_eigenvalue(strengths, n_cols / n_rows)
+    found = [k for k in np.argsort(-np.nan_to_num(eigenvalues)) if eigenvalues[k] > threshold]
+    causes: list[Cause] = ["mean" if k == 0 else "entries" for k in found]
+    crowded = len(giants) > 0.02 * n_cols and len(found) > 1
+    return TrapPrediction(
+        eigenvalues=tuple(float(eigenvalues[k]) for k in found),
+        causes=tuple(causes),
+        entries=tuple(None if k == 0 else giants[k - 1] for k in found),
+        caveat="Many giant entries: some share a row or column after a shuffle, so this overcounts."
+        if crowded
+        else "",
+    )
+
+
+def cause_of(
+    matrix: WeightMatrix,
+    statistics: EntryStatistics,
+    order: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    singular_value: float,
+) -> tuple[Cause, float, tuple[Entry, ...]]:
+    """Which part of a trap's singular value the mean carries, which the single entries, and who they are.
+
+    ``s = uᵀ W v`` splits exactly: ``μ (Σu)(Σv)`` is the mean's part and ``u_i (W_ij − μ) v_j`` each
+    entry's. Entries are named when they carry at least 5 % of ``s`` and stand out of the bulk.
+    """
+    mean_share = float(statistics.mean * left.sum() * right.sum() / singular_value)
+    named = _shares(matrix, statistics, order, left, right, singular_value)
+    carried = sum(entry.share for entry in named)
+    if max(mean_share, carried) < 0.25:
+        return "collective", mean_share, named
+    return ("mean" if mean_share >= carried else "entries"), mean_share, named
+
+
+def patch_of(matrix: WeightMatrix, entry: Entry, reach: int = 12) -> Patch:
+    """The tensor's flat view around one entry, ``reach`` cells to every side where there are that many."""
+    flat = matrix.values.T if matrix.unfolding.transposed else matrix.values
+    rows, columns = _window(entry.row, reach, flat.shape[0]), _window(entry.column, reach, flat.shape[1])
+    return Patch(matrix.ref, tuple(rows), tuple(columns), flat[np.ix_(rows, columns)].astype(float), entry)
+
+
+def _window(centre: int, reach: int, size: int) -> range:
+    start = min(max(centre - reach, 0), max(size - (2 * reach + 1), 0))
+    return range(start, min(start + 2 * reach + 1, size))
+
+
+def _shares(
+    matrix: WeightMatrix,
+    statistics: EntryStatistics,
+    order: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    singular_value: float,
+) -> tuple[Entry, ...]:
+    # Where an entry carries 5 % of s, both its components are large: look only at the largest few of each.
+    rows = np.argsort(-np.abs(left))[:64]
+    columns = np.argsort(-np.abs(right))[:64]
+    source = order.reshape(matrix.values.shape)[np.ix_(rows, columns)]
+    values = matrix.values.ravel()[source].astype(float)
+    shares = left[rows][:, None] * (values - statistics.mean) * right[columns][None, :] / singular_value
+    stands_out = np.abs(values - statistics.mean) > statistics.threshold / 4
+    picked = np.flatnonzero(((shares >= _NAMED_SHARE) & stands_out).ravel())
+    picked = picked[np.argsort(-shares.ravel()[picked])][:_MAX_CULPRITS]
+    scale = float(np.sqrt(statistics.bulk_variance))
+    return tuple(
+        entry_at(matrix, int(source.ravel()[k]), statistics.mean, scale, float(shares.ravel()[k])) for k in picked
+    )

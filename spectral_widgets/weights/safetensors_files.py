@@ -1,0 +1,87 @@
+"""Safetensors: one file, or shards with or without an index; never more than one tensor in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from ..records import Complaint
+from .store import Slot, Store, joined
+
+# The format's own short names.
+_DTYPES = {
+    "F64": "float64",
+    "F32": "float32",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "F8_E4M3": "float8_e4m3fn",
+    "F8_E5M2": "float8_e5m2",
+    "I64": "int64",
+    "I32": "int32",
+    "I16": "int16",
+    "I8": "int8",
+    "U8": "uint8",
+    "BOOL": "bool",
+}
+
+
+def _damaged(path: Path, reason: Exception) -> Complaint:
+    return Complaint(
+        f"{path} cannot be read as safetensors ({reason}); the file is cut off or damaged, copy or download it again."
+    )
+
+
+def _reader(path: Path) -> Callable[[str], torch.Tensor]:
+    def read(name: str) -> torch.Tensor:
+        try:
+            with safe_open(path, framework="pt") as file:
+                return file.get_tensor(name)
+        except (SafetensorError, OSError) as error:
+            raise _damaged(path, error) from error
+
+    return read
+
+
+def open_safetensors(path: Path) -> Store:
+    """One file; reads the header alone. Raises Complaint for a damaged or empty file."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+            slots = tuple(_slot(name, piece) for name, piece in slices.items())
+    except (SafetensorError, OSError) as error:
+        raise _damaged(path, error) from error
+    if not slots:
+        raise Complaint(f"{path} holds no tensor; give a file with weights in it.")
+    return Store(slots, _reader(path))
+
+
+def _slot(name: str, piece: object) -> Slot:
+    short, shape = piece.get_dtype(), tuple(piece.get_shape())  # type: ignore[attr-defined]
+    return Slot(name, shape, _DTYPES.get(short, short.lower()))
+
+
+def open_shards(paths: list[Path]) -> Store:
+    """Several files as one model."""
+    return joined([open_safetensors(path) for path in paths], [str(path) for path in paths])
+
+
+def open_index(path: Path) -> Store:
+    """The shards named by a ``*.safetensors.index.json``. Raises Complaint when one is missing."""
+    return open_shards(shards_of_index(path))
+
+
+def shards_of_index(path: Path) -> list[Path]:
+    """Files named by an index. Raises Complaint for an index without a weight map, or with a missing shard."""
+    try:
+        names = sorted(set(json.loads(path.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Complaint(f"{path} is no index of shards: it has no weight_map; open the shards' folder.") from error
+    shards = [path.parent / name for name in names]
+    missing = [shard.name for shard in shards if not shard.is_file()]
+    if missing:
+        raise Complaint(f"{path} names {missing[0]}, which is not beside it; fetch all {len(shards)} shards.")
+    return shards

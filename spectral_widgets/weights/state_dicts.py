@@ -1,0 +1,105 @@
+"""Dictionaries of tensors saved by torch; never runs code from the file."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..records import Complaint
+from .store import Slot, Store, dtype_name, joined
+
+_NESTED = ("state_dict", "model_state_dict", "model", "module", "net", "network", "params", "ema")
+
+
+def load_safely(path: Path) -> object:
+    """What the file holds, by torch's restricted loader. Raises Complaint when that refuses the file."""
+    try:
+        return _load(path)
+    except pickle.UnpicklingError as error:
+        raise Complaint(
+            f"{path} would run code when loaded, so it is refused; where you trust it, load it yourself and save "
+            "model.state_dict() with torch.save or safetensors."
+        ) from error
+    except (RuntimeError, ValueError, EOFError, OSError, KeyError, AttributeError, TypeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise Complaint(
+            f"{path} is no readable state_dict ({reason}); it is damaged, or was not saved by torch.save."
+        ) from error
+
+
+def _load(path: Path) -> object:
+    with path.open("rb") as file:
+        zipped = file.read(2) == b"PK"
+    return torch.load(path, map_location="cpu", weights_only=True, mmap=True if zipped else None)
+
+
+def tensors_in(content: object, path: Path) -> dict[str, torch.Tensor]:
+    """The state_dict inside ``content``, looking into the usual wrappings. Raises Complaint without one."""
+    if isinstance(content, Mapping):
+        found = {str(name): value for name, value in content.items() if isinstance(value, torch.Tensor)}
+        nested = [content[key] for key in _NESTED if isinstance(content.get(key), Mapping)]
+        if not found and nested:
+            return tensors_in(nested[0], path)
+        if found:
+            return found
+    raise Complaint(
+        f"{path} holds a {type(content).__name__} without tensors; save model.state_dict() and open that file."
+    )
+
+
+def place_of(tensor: torch.Tensor) -> tuple[Any, ...] | None:
+    """Equal for two names of one stored tensor; ``None`` where storage has no place (meta, empty, sparse)."""
+    if tensor.layout != torch.strided or tensor.is_meta or tensor.numel() == 0 or tensor.is_quantized:
+        return None
+    start = tensor.untyped_storage().data_ptr()
+    return (start, tensor.storage_offset(), tuple(tensor.shape), tensor.stride(), tensor.dtype, str(tensor.device))
+
+
+def without_repeats(named: Iterator[tuple[str, torch.Tensor]]) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """Each stored tensor once, under its first name, and the other names that point to it."""
+    kept: dict[str, torch.Tensor] = {}
+    tied: dict[str, str] = {}
+    first: dict[Any, str] = {}
+    for name, tensor in named:
+        place = place_of(tensor) or ("object", id(tensor))
+        if place in first:
+            tied[name] = first[place]
+        else:
+            first[place] = name
+            kept[name] = tensor
+    return kept, tied
+
+
+def caveat_of_tensor(name: str, tensor: torch.Tensor) -> str:
+    """Why the values cannot be had as a plain array; empty when they can."""
+    if tensor.is_meta:
+        return f"Layer {name!r} is on the meta device and has no values; load its weights first."
+    if tensor.is_quantized:
+        return f"Layer {name!r} is a quantised tensor ({dtype_name(tensor.dtype)}); open the model before quantisation."
+    if tensor.layout != torch.strided:
+        return f"Layer {name!r} is sparse ({tensor.layout}); give a dense copy, tensor.to_dense()."
+    return ""
+
+
+def open_state_dict(path: Path) -> Store:
+    """A ``.pt``, ``.pth`` or ``.bin`` file; tensors stay on disk where torch can map the file."""
+    return store_of_tensors(tensors_in(load_safely(path), path))
+
+
+def store_of_tensors(tensors: Mapping[str, torch.Tensor]) -> Store:
+    """Named tensors as a store."""
+    kept, tied = without_repeats(iter(tensors.items()))
+    slots = tuple(
+        Slot(name, tuple(tensor.shape), dtype_name(tensor.dtype), caveat=caveat_of_tensor(name, tensor))
+        for name, tensor in kept.items()
+    )
+    return Store(slots, lambda name: kept[name].detach().clone(), tied)
+
+
+def open_state_dicts(paths: list[Path]) -> Store:
+    """Several files as one model."""
+    return joined([open_state_dict(path) for path in paths], [str(path) for path in paths])
