@@ -1,0 +1,62 @@
+"""Random matrix theory for neural-network weights, live in a notebook.
+
+    import spectral_widgets as sw
+    sw.explore(sw.digits_mlp())
+
+Names load on first use, so that ``spectral_widgets.rmt`` alone needs neither torch nor a browser toolkit.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+_HOMES = {
+    "api": ("ablate", "explore", "find_traps", "fit_null", "fit_tail", "measure", "predict_traps", "report", "spectrum"),
+    "weights.opening": ("open_model",),
+    "weights.model": ("Model",),
+    "weights.shipped": ("digits_mlp", "digits_series"),
+    "findings": ("load_report",),
+    "records": ("ChangeEntries", "Complaint", "Probe", "RemoveTrap", "SubtractMean"),
+}
+_ROOMS = ("charts", "metrics", "records", "rmt")
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted((*_HOME_OF, *_ROOMS, "probes"))
+
+if TYPE_CHECKING:
+    from . import charts, metrics, records, rmt
+    from .api import (
+        ablate,
+        explore,
+        find_traps,
+        fit_null,
+        fit_tail,
+        measure,
+        predict_traps,
+        report,
+        spectrum,
+    )
+    from .findings import load_report
+    from .probing import probes
+    from .records import ChangeEntries, Complaint, Probe, RemoveTrap, SubtractMean
+    from .weights.model import Model
+    from .weights.opening import open_model
+    from .weights.shipped import digits_mlp, digits_series
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    elif name == "probes":
+        value = import_module(".probing.probes", __name__)
+    elif name in _ROOMS:
+        value = import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

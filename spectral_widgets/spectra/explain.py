@@ -10,6 +10,8 @@ from .entries import entry_at
 
 _NAMED_SHARE = 0.05
 _MAX_CULPRITS = 12
+# Near the threshold a trap keeps little of its cause (overlap goes to zero there), noise traps have none.
+_EXPLAINS = 0.1
 
 
 def predict_traps(statistics: EntryStatistics, n_rows: int, n_cols: int, threshold: float) -> TrapPrediction:
@@ -52,7 +54,7 @@ def cause_of(
     mean_share = float(statistics.mean * left.sum() * right.sum() / singular_value)
     named = _shares(matrix, statistics, order, left, right, singular_value)
     carried = sum(entry.share for entry in named)
-    if max(mean_share, carried) < 0.25:
+    if max(mean_share, carried) < _EXPLAINS:
         return "collective", mean_share, named
     return ("mean" if mean_share >= carried else "entries"), mean_share, named
 

@@ -9,9 +9,9 @@ from ..records import Complaint, Spectrum, TailFit
 MIN_EIGENVALUES = 20
 MIN_TAIL = 20
 SENSIBLE_ALPHA = (2.0, 6.0)
-# 5 % point of √n times the distance when data are exponential with fitted rate, as logarithms of a power
-# law are (Lilliefors 1969). Choosing xmin shrinks the distance, so a value beyond it is surely no power law.
-MAX_SCALED_DISTANCE = 1.09
+# √n times the distance of a true power law with fitted exponent and start exceeds this in one sample of a
+# hundred (simulated: 600 samples each of 50 to 4000 values, with and without a body below the tail).
+MAX_SCALED_DISTANCE = 0.9
 # Below this share of the largest eigenvalue a float64 Gram matrix holds rounding, not spectrum.
 RELATIVE_FLOOR = 1e-13
 _EQUAL = 1e-10

@@ -22,8 +22,8 @@ KINDS = (
 
 # A last name that means one thing wherever it stands.
 _BY_LEAF = {
-    "position_embedding": "position_embeddings position_embedding embed_positions pos_embed pos_embedding wpe "
-    "relative_attention_bias",
+    "position_embedding": "position_embeddings position_embedding embed_positions pos_embed "
+    "pos_embedding wpe relative_attention_bias",
     "embedding": "word_embeddings token_type_embeddings embed_tokens embed_in tok_embeddings token_embedding "
     "token_embeddings wte shared",
     "attn_q": "q_proj q_lin query query_proj to_q wq q",
@@ -51,7 +51,15 @@ _IN_BLOCK = {
     "w2": "mlp_down",
 }
 _FEED_FORWARD = {"mlp", "ffn", "DenseReluDense", "DenseGatedActDense", "feed_forward", "experts"}
-_ATTENTION = {"attention", "attn", "self_attn", "cross_attn", "SelfAttention", "EncDecAttention", "self_attention"}
+_ATTENTION = {
+    "attention",
+    "attn",
+    "self_attn",
+    "cross_attn",
+    "self_attention",
+    "SelfAttention",
+    "EncDecAttention",
+}
 
 
 def parts_of(name: str) -> list[str]:

@@ -20,15 +20,21 @@ def load_safely(path: Path) -> object:
     try:
         return _load(path)
     except pickle.UnpicklingError as error:
+        if "Unsupported" not in str(error):
+            raise _unreadable(path, error) from error
         raise Complaint(
-            f"{path} would run code when loaded, so it is refused; where you trust it, load it yourself and save "
-            "model.state_dict() with torch.save or safetensors."
+            f"{path} would run code when loaded, so it is refused; where you trust it, load it yourself and "
+            "save model.state_dict() with torch.save or safetensors."
         ) from error
     except (RuntimeError, ValueError, EOFError, OSError, KeyError, AttributeError, TypeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise Complaint(
-            f"{path} is no readable state_dict ({reason}); it is damaged, or was not saved by torch.save."
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> Complaint:
+    reason = type(error).__name__
+    return Complaint(
+        f"{path} is no readable state_dict ({reason}); it is damaged or not saved by torch.save."
+    )
 
 
 def _load(path: Path) -> object:
@@ -47,7 +53,7 @@ def tensors_in(content: object, path: Path) -> dict[str, torch.Tensor]:
         if found:
             return found
     raise Complaint(
-        f"{path} holds a {type(content).__name__} without tensors; save model.state_dict() and open that file."
+        f"{path} holds a {type(content).__name__} without tensors; save model.state_dict() and open that."
     )
 
 
@@ -55,11 +61,13 @@ def place_of(tensor: torch.Tensor) -> tuple[Any, ...] | None:
     """Equal for two names of one stored tensor; ``None`` where storage has no place (meta, empty, sparse)."""
     if tensor.layout != torch.strided or tensor.is_meta or tensor.numel() == 0 or tensor.is_quantized:
         return None
-    start = tensor.untyped_storage().data_ptr()
-    return (start, tensor.storage_offset(), tuple(tensor.shape), tensor.stride(), tensor.dtype, str(tensor.device))
+    start = (tensor.untyped_storage().data_ptr(), tensor.storage_offset(), str(tensor.device))
+    return (*start, tuple(tensor.shape), tensor.stride(), tensor.dtype)
 
 
-def without_repeats(named: Iterator[tuple[str, torch.Tensor]]) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+def without_repeats(
+    named: Iterator[tuple[str, torch.Tensor]],
+) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """Each stored tensor once, under its first name, and the other names that point to it."""
     kept: dict[str, torch.Tensor] = {}
     tied: dict[str, str] = {}
@@ -79,7 +87,8 @@ def caveat_of_tensor(name: str, tensor: torch.Tensor) -> str:
     if tensor.is_meta:
         return f"Layer {name!r} is on the meta device and has no values; load its weights first."
     if tensor.is_quantized:
-        return f"Layer {name!r} is a quantised tensor ({dtype_name(tensor.dtype)}); open the model before quantisation."
+        dtype = dtype_name(tensor.dtype)
+        return f"Layer {name!r} is a quantised tensor ({dtype}); open the model before quantisation."
     if tensor.layout != torch.strided:
         return f"Layer {name!r} is sparse ({tensor.layout}); give a dense copy, tensor.to_dense()."
     return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ..records import Complaint, LayerRef, Unfolding
+from ..records import Complaint, LayerRef
 from .kinds import depth_of, kind_of
 
 _INDEX_DTYPES = {"bool", "int64"}
@@ -54,7 +54,7 @@ def dtype_name(dtype: torch.dtype) -> str:
 
 
 def is_layer(slot: Slot) -> bool:
-    """Two axes or more, and trained numbers; integer buffers count, so that quantised weights are refused by name."""
+    """Two axes or more of trained numbers; integer buffers too, to refuse quantised weights by name."""
     if len(slot.shape) < 2 or slot.dtype in _INDEX_DTYPES:
         return False
     if slot.name.endswith("attn.bias") and len(slot.shape) == 4:
@@ -80,7 +80,9 @@ def _caveat_of(slot: Slot, unfolding_shape: tuple[int, int], names: frozenset[st
     if n_rows * n_cols == 0:
         return f"Layer {slot.name!r} is empty, shape {slot.shape}; leave it out."
     if n_cols < 2:
-        return f"{layer}, shape {slot.shape}, unfolds to a single row; a spectrum needs at least 2; leave it out."
+        return (
+            f"{layer}, shape {slot.shape}, unfolds to a single row where a spectrum needs two; leave it out."
+        )
     return ""
 
 
@@ -106,11 +108,6 @@ def refs_of(store: Store) -> tuple[LayerRef, ...]:
     return tuple(ref_of(slot, names) for slot in store.slots if is_layer(slot))
 
 
-def unfolding_of(ref: LayerRef) -> Unfolding:
-    """How the layer's tensor is cut."""
-    return Unfolding.of_shape(ref.shape)
-
-
 def joined(stores: list[Store], sources: list[str]) -> Store:
     """Several shards as one store. Raises Complaint when two shards hold the same name."""
     owner: dict[str, int] = {}
@@ -118,8 +115,8 @@ def joined(stores: list[Store], sources: list[str]) -> Store:
         for slot in store.slots:
             if slot.name in owner:
                 raise Complaint(
-                    f"{sources[owner[slot.name]]} and {sources[position]} both hold {slot.name!r}, so they are "
-                    "several models rather than parts of one; open one of the files."
+                    f"{sources[owner[slot.name]]} and {sources[position]} both hold {slot.name!r}, so they "
+                    "are several models and no parts of one; open one of the files."
                 )
             owner[slot.name] = position
     return Store(

@@ -1,0 +1,44 @@
+// One cell of the layers table for each kind of column.
+import { breakable, h, icon } from "./dom.js";
+import { dimensions, MISSING, short } from "./format.js";
+import { sketch } from "./sketch.js";
+import { withHelp } from "./tip.js";
+
+export const TEXT_COLUMNS = new Set(["name", "kind", "shape", "sketch"]);
+const STATUS_WORDS = { waiting: "waiting", working: "being measured", failed: "could not be measured" };
+
+/** @param {import("./types").Row} row */
+function nameCell(row) {
+  const status = row.status === "done" ? null : h("span", { class: "sw-hidden" }, ` (${STATUS_WORDS[row.status] ?? row.status})`);
+  const sign = row.status === "failed" ? icon("warn") : row.status === "working" ? h("span", { class: "sw-spinner", "aria-hidden": "true" }) : null;
+  const caveat = row.caveat ? h("span", { class: "sw-row-caveat" }, row.caveat) : null;
+  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), caveat];
+}
+
+/** @param {import("./types").Row} row */
+function trapsCell(row) {
+  if (!row.traps) return [short(row.traps)];
+  return [h("span", { class: "sw-trap-count" }, icon("warn"), short(row.traps)), h("span", { class: "sw-hidden" }, row.traps === 1 ? " trap" : " traps")];
+}
+
+/** @param {import("./types").Row} row @param {string} key @returns {import("./dom.js").Child[]} */
+function content(row, key) {
+  if (key === "name") return nameCell(row);
+  if (key === "sketch") return [row.sketch?.length ? sketch(row.sketch) : h("span", { class: "sw-sketch-none" })];
+  if (key === "shape") return [dimensions(row.shape)];
+  if (key === "kind") return [String(row.kind ?? MISSING)];
+  if (row[key] === null || row[key] === undefined) return [row.status === "done" || row.status === "failed" ? MISSING : ""];
+  return key === "traps" ? trapsCell(row) : [short(row[key])];
+}
+
+/** What stands behind a cell, in a sentence or two. @param {import("./types").Row} row @param {string} key */
+export const cellHelp = (row, key) => [key === "traps" && row.traps_text ? `Traps, then per shuffle: ${row.traps_text}` : "", row.caveats?.[key] ?? ""].filter(Boolean).join("\n");
+
+/** @param {import("./types").Row} row @param {string} key */
+export function cell(row, key) {
+  const numeric = !TEXT_COLUMNS.has(key);
+  const caveat = row.caveats?.[key];
+  const mark = caveat ? h("span", { class: "sw-caveat-mark", "aria-hidden": "true" }, "*") : null;
+  const element = h("td", { role: "gridcell", class: `${numeric ? "sw-numeric " : ""}sw-col-${key}` }, ...content(row, key), mark);
+  return withHelp(element, cellHelp(row, key));
+}

@@ -1,0 +1,133 @@
+// One Vega chart: embedded once, fed through the View API, embedded again only when the spec or the theme changes.
+import { h } from "./dom.js";
+import { chartConfig } from "./theme.js";
+
+/** @typedef {{ view: any, element: HTMLElement, key: string, fluid: boolean, finalize(): void }} Drawn */
+
+/** @param {any} base @param {any} over @returns {any} */
+const merged = (base, over) => {
+  if (!base || !over || typeof base !== "object" || typeof over !== "object") return over ?? base;
+  const out = { ...base };
+  for (const key of Object.keys(over)) out[key] = merged(base[key], over[key]);
+  return out;
+};
+
+/** A single or layered chart takes the width of its place; steps and joined charts keep their own. @param {any} spec */
+export const isFluid = (spec) =>
+  (spec.mark !== undefined || spec.layer !== undefined) && !spec.encoding?.facet && !spec.encoding?.column && typeof spec.width !== "object";
+
+/** @param {import("./types").Chart} chart @param {any} config */
+export function pageSpec({ spec, datasets, alt }, config) {
+  const out = { ...spec, description: alt, datasets: structuredClone(datasets), config: merged(spec.config, config), background: "transparent" };
+  return isFluid(spec) ? { ...out, width: "container" } : out;
+}
+
+/** @param {any} item @returns {import("./types").TrapKey | null} */
+export function trapOf(item) {
+  const datum = item?.datum;
+  return Number.isInteger(datum?.trap_seed) && Number.isInteger(datum?.trap_index) ? { seed: datum.trap_seed, index: datum.trap_index } : null;
+}
+
+/**
+ * @param {{ embed: import("./types").Embed, root: HTMLElement, tip: import("./tip").Tip, signal: AbortSignal }} context
+ * @param {(trap: import("./types").TrapKey) => void} [chosen]
+ */
+export function createChart({ embed, root, tip, signal }, chosen) {
+  const place = h("div", { class: "sw-chart-place" });
+  const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
+  const element = h("figure", { class: "sw-chart", role: "figure", hidden: true }, place, problem);
+  /** @type {Drawn | null} */
+  let drawn = null;
+  /** @type {import("./types").Chart | null} */
+  let wanted = null;
+  let busy = false;
+
+  const remove = () => {
+    drawn?.finalize();
+    drawn?.element.remove();
+    drawn = null;
+  };
+
+  /** @param {any} view */
+  const wire = (view) => {
+    view.addEventListener("click", (/** @type {any} */ _event, /** @type {any} */ item) => {
+      const trap = trapOf(item);
+      if (trap) chosen?.(trap);
+    });
+    view.addEventListener("mouseover", (/** @type {any} */ _event, /** @type {any} */ item) => place.classList.toggle("sw-clickable", Boolean(chosen && trapOf(item))));
+    view.addEventListener("mouseout", () => place.classList.remove("sw-clickable"));
+  };
+
+  /** @param {import("./types").Chart} chart @param {string} key */
+  const draw = async (chart, key) => {
+    const fresh = h("div", { class: "sw-chart-fresh" });
+    place.append(fresh);
+    const result = await embed(fresh, pageSpec(chart, chartConfig(root)), {
+      mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: tip.forChart,
+    }).catch((error) => {
+      fresh.remove();
+      throw error;
+    });
+    remove();
+    fresh.classList.remove("sw-chart-fresh");
+    drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), finalize: () => result.finalize() };
+    wire(result.view);
+  };
+
+  /** @param {import("./types").Chart} chart */
+  const swap = async (chart) => {
+    for (const [name, rows] of Object.entries(chart.datasets)) drawn?.view.data(name, structuredClone(rows));
+    drawn?.view.description?.(chart.alt);
+    await drawn?.view.runAsync();
+  };
+
+  const settle = async () => {
+    if (busy) return;
+    busy = true;
+    while (wanted && !signal.aborted) {
+      const chart = wanted;
+      wanted = null;
+      const key = `${root.dataset.theme} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
+      try {
+        if (drawn?.key === key) await swap(chart);
+        else await draw(chart, key);
+        problem.hidden = true;
+      } catch (error) {
+        problem.textContent = `This chart could not be drawn: ${/** @type {Error} */ (error).message}`;
+        problem.hidden = false;
+      }
+    }
+    busy = false;
+    if (signal.aborted) remove();
+  };
+
+  /** @type {import("./types").Chart | null} */
+  let last = null;
+  const fit = () => {
+    const width = place.clientWidth;
+    if (drawn?.fluid && width > 0 && Math.abs(drawn.view.width() - width) > 1) drawn.view.width(width).runAsync();
+  };
+  const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => requestAnimationFrame(fit));
+  observer?.observe(place);
+  signal.addEventListener("abort", () => {
+    observer?.disconnect();
+    if (!busy) remove();
+  });
+
+  return {
+    element,
+    /** @param {import("./types").Chart | null | undefined} chart */
+    show(chart) {
+      last = chart ?? null;
+      element.hidden = !chart;
+      if (!chart) return Promise.resolve();
+      element.setAttribute("aria-label", chart.alt);
+      wanted = chart;
+      return settle();
+    },
+    redraw: () => {
+      wanted = last;
+      return settle();
+    },
+  };
+}

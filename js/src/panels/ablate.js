@@ -1,0 +1,175 @@
+// Take the trap out and measure the harm, next to matched controls; the rule and the verdict stand in words.
+import { createChart } from "../chart.js";
+import { button, errorLine, numberField } from "../controls.js";
+import { freshId, h, icon } from "../dom.js";
+import { plainTable } from "../facts.js";
+import { short } from "../format.js";
+import { createJobStrip } from "../job.js";
+import { createPanel, emptyState } from "../panel.js";
+import { withHelp } from "../tip.js";
+
+const ROLES = { edit: "This edit", companion: "For comparison", control: "Matched control" };
+/** @type {Record<string, { sign: Parameters<typeof icon>[0], word: string }>} */
+const VERDICTS = { harmful: { sign: "warn", word: "Harmful" }, benign: { sign: "check", word: "Benign" }, undecided: { sign: "wave", word: "Undecided" } };
+const COLUMNS = [
+  { key: "label", title: "Change to the layer" },
+  { key: "role_words", title: "Role" },
+  { key: "value", title: "Effect", numeric: true },
+  { key: "interval", title: "95 % interval", numeric: true },
+];
+
+/** @param {import("../context").Context} context */
+function editChoice({ store, signal }) {
+  const error = errorLine();
+  const name = freshId("edit");
+  const options = h("div", { class: "sw-edits" });
+  const element = h("fieldset", { class: "sw-field", "data-key": "edit" }, h("legend", { class: "sw-label" }, "What to do with the trap"), options, error.element);
+  options.addEventListener("change", async (event) => {
+    if (event.target instanceof HTMLInputElement) error.say(await store.patch({ edit: event.target.value }));
+  }, { signal });
+
+  /** @param {import("../types").EditChoice} choice */
+  const option = ({ value, label, help, enabled }) => {
+    const id = freshId("edit");
+    const input = h("input", { type: "radio", name, id, value, disabled: !enabled });
+    return h("div", { class: "sw-edit" }, input, withHelp(h("label", { for: id }, label), help));
+  };
+
+  return {
+    element,
+    /** @param {import("../types").EditChoice[]} choices @param {import("../types").State} state */
+    show(choices, state) {
+      const text = JSON.stringify(choices);
+      if (options.dataset.shown !== text) options.replaceChildren(...choices.map(option));
+      options.dataset.shown = text;
+      this.sync(state);
+    },
+    /** @param {import("../types").State} state */
+    sync(state) {
+      for (const input of options.querySelectorAll("input")) input.checked = input.value === state.edit;
+    },
+    /** @param {boolean} on */
+    enable: (on) => void (element.disabled = !on),
+  };
+}
+
+/** @param {import("../types").AblateData["verdict"]} verdict @param {HTMLElement} place */
+function showVerdict(verdict, place) {
+  place.hidden = !verdict;
+  if (!verdict) return;
+  const { sign, word } = VERDICTS[verdict.word] ?? { sign: "wave", word: verdict.word };
+  place.dataset.word = verdict.word;
+  place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, word)), h("p", {}, verdict.reason));
+}
+
+/** @param {import("../types").ResultRow[]} rows */
+const resultTable = (rows) =>
+  plainTable(COLUMNS, rows.map((row) => ({ ...row, role_words: ROLES[row.role] ?? row.role, value: short(row.value) })), "Measured so far");
+
+/** @param {import("../context").Context} context */
+export function ablatePanel(context) {
+  const { store, wire, signal } = context;
+  const edits = editChoice(context);
+  const numbers = [
+    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models.", min: 1, max: 100000 }),
+    numberField(context, { key: "n_controls", label: "Controls", help: "How many random edits of the same size, elsewhere in the layer, stand beside it.", min: 0, max: 200 }),
+    numberField(context, { key: "probe_seed", label: "Probe seed", help: "The same seed gives the same inputs and the same controls.", min: 0, max: 2 ** 31 - 1 }),
+  ];
+  const run = button("Run", { action: "ablate", signal, look: "sw-primary", press: () => start() });
+  const job = createJobStrip(context, { job: "ablate", label: "Ablating" });
+  const made = h("p", { class: "sw-help" });
+  const probe = h("p", { class: "sw-help" });
+  const verdict = h("div", { class: "sw-verdict", role: "status", hidden: true });
+  const rule = h("p", { class: "sw-rule" });
+  const caveat = h("p", { class: "sw-caveat-line" });
+  const charts = h("div", { class: "sw-charts" });
+  const table = h("div", {});
+  const empty = emptyState("Choose a trap first. Then this panel takes it out of the layer and measures the harm.");
+  const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), made, probe);
+  const content = h("div", { class: "sw-stack" }, setup, job.element, verdict, rule, charts, table, caveat);
+  const panel = createPanel("ablate", "Ablate");
+  panel.body.append(empty.element, content);
+  panel.mark("empty");
+  content.hidden = true;
+  /** @type {ReturnType<typeof createChart>[]} */
+  const drawn = [];
+  /** @type {import("../types").AblateData | null} */
+  let data = null;
+
+  const lock = () => {
+    const on = !job.running;
+    run.disabled = !on || data?.status === "unavailable";
+    edits.enable(on);
+    for (const number of numbers) number.enable(on);
+  };
+
+  async function start() {
+    job.begin();
+    lock();
+    try {
+      await wire.request("ablate");
+    } catch (problem) {
+      job.fail(/** @type {Error} */ (problem).message);
+      lock();
+    }
+  }
+
+  /** @param {import("../types").Chart[]} list */
+  const showCharts = (list) => {
+    while (drawn.length < list.length) {
+      drawn.push(createChart(context));
+      charts.append(drawn[drawn.length - 1].element);
+    }
+    drawn.forEach((chart, i) => chart.show(list[i]));
+    charts.hidden = !list.length;
+  };
+
+  /** @param {import("../types").AblateData} next */
+  const showResult = (next) => {
+    showVerdict(next.verdict, verdict);
+    rule.replaceChildren(...(next.rule ? [h("strong", {}, "Rule "), next.rule] : []));
+    rule.hidden = !next.rule;
+    showCharts(next.charts ?? []);
+    table.replaceChildren(...(next.rows?.length ? [resultTable(next.rows)] : []));
+    caveat.textContent = next.caveat ?? "";
+    caveat.hidden = !next.caveat;
+  };
+
+  return {
+    element: panel.element,
+    /** @param {import("../types").AblateData} next */
+    show(next) {
+      data = next;
+      panel.mark(next.status);
+      const away = next.status === "empty" || next.status === "unavailable";
+      empty.element.hidden = !away;
+      empty.say(next.message);
+      content.hidden = away && !next.charts?.length;
+      setup.hidden = away;
+      edits.show(next.edits ?? [], store.get());
+      made.textContent = next.edit_sentence ?? "";
+      probe.textContent = next.probe_sentence ?? "";
+      if (next.status === "working" && !job.running) job.begin();
+      if (next.status !== "working" && !(next.status === "ready" && job.running)) job.end();
+      panel.describe(next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes` : !away ? next.message : "");
+      showResult(next);
+      lock();
+    },
+    /** @param {import("../types").Progress} progress */
+    progress(progress) {
+      job.progress(progress);
+      lock();
+    },
+    /** @param {import("../types").Finished} finished */
+    finished(finished) {
+      job.finished(finished);
+      lock();
+    },
+    redraw: () => Promise.all(drawn.map((chart) => chart.redraw())),
+    /** @param {import("../types").State} state */
+    sync(state) {
+      edits.sync(state);
+      for (const number of numbers) number.sync(state);
+    },
+  };
+}

@@ -1,0 +1,106 @@
+// Every weight matrix of the model: filter, sort, select; rows fill in while they are measured.
+import { button } from "../controls.js";
+import { freshId, h } from "../dom.js";
+import { cellHelp } from "../cells.js";
+import { counted } from "../format.js";
+import { createJobStrip } from "../job.js";
+import { createPanel } from "../panel.js";
+import { createTable } from "../table.js";
+
+/** @param {import("../context").Context} context */
+export function layersPanel(context) {
+  const { store, wire, signal, notices } = context;
+  const change = async (/** @type {any} */ changes) => notices.error(await store.patch(changes));
+  const table = createTable({ signal, change });
+  const job = createJobStrip(context, { job: "layers", label: "Measuring the layers" });
+
+  const textId = freshId("filter");
+  const kindId = freshId("kind");
+  const text = h("input", { type: "search", id: textId, class: "sw-input sw-search", placeholder: "Filter by name", autocomplete: "off", spellcheck: "false" });
+  const kind = h("select", { id: kindId, class: "sw-input" });
+  const count = h("span", { class: "sw-count", role: "status" });
+  const chosen = h("span", { class: "sw-count" });
+  const clear = button("Clear selection", { action: "clear-selection", signal, look: "sw-link", press: () => change({ selected: store.get().layer ? [store.get().layer] : [] }) });
+  const measure = button("Measure the rest", { action: "measure", signal, press: () => start() });
+  const detail = h("p", { class: "sw-detail" });
+  const empty = h("p", { class: "sw-empty", role: "status" }, "Asking the kernel for the layers…");
+  const panel = createPanel("layers", "Layers",
+    h("label", { class: "sw-hidden", for: textId }, "Filter layers by name"), text,
+    h("label", { class: "sw-hidden", for: kindId }, "Kind of layer"), kind, measure);
+  panel.body.append(job.element, empty, table.element, h("div", { class: "sw-table-foot" }, count, chosen, clear, detail));
+  measure.hidden = true;
+  table.element.hidden = true;
+
+  async function start() {
+    job.begin();
+    measure.hidden = true;
+    try {
+      await wire.request("measure");
+    } catch (problem) {
+      job.fail(/** @type {Error} */ (problem).message);
+      measure.hidden = false;
+    }
+  }
+
+  text.addEventListener("input", () => store.patchSoon({ filter: { ...store.get().filter, text: text.value } }, notices.error), { signal });
+  kind.addEventListener("change", () => change({ filter: { ...store.get().filter, kind: kind.value } }), { signal });
+
+  /** @param {import("../types").Row} row */
+  const caveats = (row) => Object.keys(row.caveats ?? {}).concat("traps").map((key) => cellHelp(row, key).replaceAll("\n", ". ")).filter((line, i, all) => line && all.indexOf(line) === i);
+
+  const foot = () => {
+    const state = store.get();
+    const total = table.rows().size;
+    const shown = table.shown().length;
+    count.textContent = shown === total ? counted(total, "layer") : `${shown} of ${counted(total, "layer")}`;
+    chosen.textContent = state.selected.length > 1 ? `${state.selected.length} selected` : "";
+    clear.hidden = state.selected.length < 2;
+    const row = table.rows().get(state.layer ?? "");
+    detail.textContent = row ? caveats(row).join(" · ") : "";
+  };
+
+  /** @param {import("../types").LayersData} data */
+  const showKinds = ({ kinds }) => {
+    const wanted = store.get().filter.kind;
+    const option = (/** @type {string} */ value, /** @type {string} */ label) => h("option", { value }, label);
+    kind.replaceChildren(option("", "All kinds"), ...kinds.map((name) => option(name, name)));
+    kind.value = wanted;
+  };
+
+  const unfinished = () => [...table.rows().values()].some(({ status }) => status === "waiting" || status === "working");
+
+  return {
+    element: panel.element,
+    /** @param {import("../types").LayersData} data */
+    show(data) {
+      panel.describe(h("strong", {}, data.model), data.summary ? ` ${data.summary}` : "");
+      showKinds(data);
+      empty.hidden = data.rows.length > 0;
+      empty.textContent = "This model has no weight matrices to show.";
+      table.element.hidden = data.rows.length === 0;
+      table.show(data.columns, data.rows);
+      if (data.job_active && !job.running) job.begin();
+      if (!data.job_active) job.end();
+      measure.hidden = data.job_active || !unfinished();
+      foot();
+    },
+    /** @param {import("../types").Row[]} rows */
+    update(rows) {
+      table.update(rows);
+      foot();
+    },
+    progress: job.progress,
+    /** @param {import("../types").Finished} finished */
+    finished(finished) {
+      job.finished(finished);
+      measure.hidden = !unfinished();
+    },
+    /** @param {import("../types").State} state */
+    sync(state) {
+      if (!text.matches(":focus")) text.value = state.filter.text;
+      kind.value = state.filter.kind;
+      table.sync(state);
+      foot();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+// The spectrum of the chosen layer against noise, the shuffled spectrum behind it, and its traps to click.
+import { createChart } from "../chart.js";
+import { button, errorLine, numberField, segmented, slider } from "../controls.js";
+import { breakable, h, icon } from "../dom.js";
+import { showFacts } from "../facts.js";
+import { createJobStrip } from "../job.js";
+import { createPanel, emptyState } from "../panel.js";
+import { withHelp } from "../tip.js";
+
+const FEW_MARKS = 16;
+
+/** @param {import("../context").Context} context */
+function controlsOf(context) {
+  const look = [
+    segmented(context, { key: "x_scale", label: "Eigenvalue axis", choices: [{ value: "log", label: "Log" }, { value: "linear", label: "Linear" }] }),
+    segmented(context, { key: "y_scale", label: "Density axis", choices: [{ value: "linear", label: "Linear" }, { value: "log", label: "Log" }] }),
+    slider(context, { key: "bins", label: "Bins", min: 10, max: 200, step: 1 }),
+  ];
+  const noise = [
+    segmented(context, { key: "engine", label: "Trap rule", help: "Which rule says how large an eigenvalue of the shuffled matrix must be to count as a trap.", choices: [
+      { value: "calibrated", label: "Calibrated", help: "Marchenko–Pastur edge and Tracy–Widom law, calibrated to a known false-alarm rate." },
+      { value: "weightwatcher", label: "WeightWatcher", help: "The published WeightWatcher rule, step by step." }] }),
+    numberField(context, { key: "n_shuffles", label: "Shuffles", help: "How many times the entries are shuffled. A trap that shows in every shuffle is sure.", min: 1, max: 50 }),
+    numberField(context, { key: "seed", label: "First seed", help: "The same seed gives the same shuffles.", min: 0, max: 2 ** 31 - 1 }),
+  ];
+  return { look, noise, all: [...look, ...noise] };
+}
+
+/** @param {import("../types").Mark} mark @param {import("../types").TrapKey | null} trap */
+function chip({ seed, index, label, help }, trap) {
+  const on = trap?.seed === seed && trap?.index === index;
+  return withHelp(h("button", { type: "button", class: "sw-chip", "data-seed": seed, "data-index": index, "aria-pressed": String(on) }, icon("warn"), h("span", {}, label)), help);
+}
+
+/** @param {import("../context").Context} context */
+export function spectrumPanel(context) {
+  const { store, wire, signal } = context;
+  const error = errorLine();
+  const job = createJobStrip(context, { job: "scan", label: "Shuffling" });
+  const chooseTrap = async (/** @type {import("../types").TrapKey} */ trap) => error.say(await store.patch({ trap }));
+  const chart = createChart(context, chooseTrap);
+  const { look, noise, all } = controlsOf(context);
+  const again = button("Re-shuffle", { action: "reshuffle", signal, sign: "shuffle", press: () => reshuffle(), help: "Shuffles again with the next seeds." });
+  const counts = h("dl", { class: "sw-tiles" });
+  const facts = h("dl", { class: "sw-facts" });
+  const marksTitle = h("h3", { class: "sw-minor" });
+  const chips = h("div", { class: "sw-chips", role: "group", "aria-label": "Traps of the shuffled matrix" });
+  const marks = h("div", { class: "sw-marks" }, marksTitle, chips);
+  const empty = emptyState("Choose a layer in the table to see its spectrum.");
+  const content = h("div", { class: "sw-spectrum" },
+    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, marks),
+    h("div", { class: "sw-spectrum-side" }, counts, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts));
+  const panel = createPanel("spectrum", "Spectrum");
+  panel.body.append(job.element, error.element, empty.element, content);
+  /** @type {import("../types").SpectrumData | null} */
+  let data = null;
+  let showAll = false;
+
+  async function reshuffle() {
+    again.disabled = true;
+    try {
+      await wire.request("reshuffle");
+      error.say("");
+    } catch (problem) {
+      error.say(/** @type {Error} */ (problem).message);
+    }
+    again.disabled = false;
+  }
+
+  chips.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target.closest("button") : null;
+    if (!target) return;
+    if (target.dataset.seed !== undefined) chooseTrap({ seed: Number(target.dataset.seed), index: Number(target.dataset.index) });
+    else {
+      showAll = true;
+      showMarks(store.get());
+    }
+  }, { signal });
+
+  /** @param {import("../types").State} state */
+  const showMarks = (state) => {
+    const list = data?.marks ?? [];
+    const ready = data?.status === "ready" || list.length > 0;
+    marks.hidden = !ready;
+    marksTitle.textContent = list.length ? "Traps of the shuffled matrix: choose one" : "No traps: shuffled, this layer looks like pure noise.";
+    const some = showAll ? list : list.slice(0, FEW_MARKS);
+    const more = list.length - some.length;
+    const text = JSON.stringify([some, state.trap, more]);
+    if (chips.dataset.shown === text) return;
+    chips.dataset.shown = text;
+    const focused = chips.querySelector(":focus");
+    const place = focused ? [...chips.children].indexOf(focused) : -1;
+    chips.replaceChildren(...some.map((mark) => chip(mark, state.trap)), ...(more ? [h("button", { type: "button", class: "sw-button sw-link" }, `Show ${more} more`)] : []));
+    if (place >= 0) /** @type {HTMLElement | undefined} */ (chips.children[place])?.focus();
+  };
+
+  /** @param {import("../types").State} state */
+  const showFreshness = (state) => {
+    if (!data) return;
+    const stale = Boolean(data.layer && state.layer && data.layer !== state.layer);
+    panel.mark(stale ? "working" : data.status);
+    const name = h("span", { class: "sw-mono" }, ...breakable((stale ? state.layer : data.layer) ?? ""));
+    panel.describe(name, stale ? " computing…" : data.subtitle ? ` ${data.subtitle}` : "");
+  };
+
+  return {
+    element: panel.element,
+    /** @param {import("../types").SpectrumData} next */
+    show(next) {
+      if (next.layer !== data?.layer) showAll = false;
+      data = next;
+      const hasContent = Boolean(next.chart);
+      empty.element.hidden = hasContent || next.status === "failed";
+      empty.say(next.message || (next.status === "working" ? "Computing the spectrum…" : ""));
+      content.hidden = !hasContent;
+      error.say(next.status === "failed" ? next.message || "The spectrum could not be computed." : "");
+      chart.show(next.chart);
+      showFacts(counts, next.counts);
+      showFacts(facts, next.facts);
+      if (next.status !== "working" && next.status !== "ready") job.end();
+      const state = store.get();
+      showFreshness(state);
+      showMarks(state);
+    },
+    progress: job.progress,
+    finished: job.finished,
+    redraw: chart.redraw,
+    /** @param {import("../types").State} state */
+    sync(state) {
+      for (const control of all) control.sync(state);
+      showFreshness(state);
+      showMarks(state);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+// The trap that was chosen: how far out, how localised, which entries cause it, and the matrix around them.
+import { createChart } from "../chart.js";
+import { h } from "../dom.js";
+import { plainTable, showFacts } from "../facts.js";
+import { percent, short } from "../format.js";
+import { createPanel, emptyState } from "../panel.js";
+
+const COLUMNS = [
+  { key: "row", title: "Row", numeric: true },
+  { key: "column", title: "Column", numeric: true },
+  { key: "value", title: "Value", numeric: true },
+  { key: "z_score", title: "z-score", numeric: true },
+  { key: "share", title: "Share of trap", numeric: true },
+];
+
+/** @param {import("../types").Culprit[]} culprits */
+const culpritTable = (culprits) =>
+  plainTable(COLUMNS, culprits.map(({ row, column, value, z_score, share }) => ({ row: short(row), column: short(column), value: short(value), z_score: short(z_score), share: percent(share) })), "Entries that cause it");
+
+/** @param {import("../context").Context} context */
+export function trapPanel(context) {
+  const empty = emptyState("Choose a trap: click a mark in the spectrum or one of the buttons under it.");
+  const explanation = h("p", { class: "sw-lead" });
+  const facts = h("dl", { class: "sw-facts" });
+  const culprits = h("div", { class: "sw-culprits" });
+  const chart = createChart(context);
+  const caption = h("p", { class: "sw-caption" });
+  const content = h("div", { class: "sw-stack" }, explanation, facts, culprits, h("div", { class: "sw-figure" }, caption, chart.element));
+  const panel = createPanel("trap", "Trap");
+  panel.body.append(empty.element, content);
+  panel.mark("empty");
+  content.hidden = true;
+
+  return {
+    element: panel.element,
+    /** @param {import("../types").TrapData} data */
+    show(data) {
+      panel.mark(data.status);
+      const ready = data.status === "ready";
+      empty.element.hidden = ready;
+      empty.say(data.message);
+      content.hidden = !ready;
+      panel.describe(ready ? data.title : "");
+      explanation.textContent = data.explanation;
+      explanation.hidden = !data.explanation;
+      showFacts(facts, data.facts);
+      culprits.replaceChildren(...(data.culprits?.length ? [culpritTable(data.culprits)] : []));
+      caption.textContent = data.chart_caption;
+      caption.hidden = !data.chart || !data.chart_caption;
+      chart.show(data.chart);
+    },
+    redraw: chart.redraw,
+    sync() {},
+  };
+}

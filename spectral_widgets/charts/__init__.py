@@ -1,0 +1,23 @@
+"""Records in, Altair charts out. Pure: nothing is computed here but bins and curves to draw."""
+
+from .alt_text import ablation_text, esd_text, neighbourhood_text
+from .divergence import comparison, divergence
+from .esd import esd
+from .neighbourhood import neighbourhood
+from .sketch import sketch
+from .tail import tail
+from .theme import picture, split
+
+__all__ = [
+    "ablation_text",
+    "comparison",
+    "divergence",
+    "esd",
+    "esd_text",
+    "neighbourhood",
+    "neighbourhood_text",
+    "picture",
+    "sketch",
+    "split",
+    "tail",
+]

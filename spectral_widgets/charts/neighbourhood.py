@@ -1,0 +1,63 @@
+"""The matrix around one entry as a heat map."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+
+from ..records import Patch
+from . import theme
+from .bars import Row
+
+CELL = 20
+
+
+def neighbourhood(patch: Patch, *, cell: int = CELL) -> alt.LayerChart:
+    """Diverging heat map of the patch, zero in the middle of the colours, the entry outlined.
+
+    Rows and columns carry the tensor's own indices. Values that are not finite are drawn as gaps.
+    """
+    span = float(np.nanmax(np.abs(patch.values[np.isfinite(patch.values)]), initial=0.0)) or 1.0
+    datasets = {"patch": _cells(patch), "entry": [{"row": patch.entry.row, "column": patch.entry.column}]}
+    colour = alt.Color(
+        "value:Q",
+        scale=alt.Scale(scheme="blueorange", domain=[-span, span], domainMid=0),
+        legend=alt.Legend(orient="right", direction="vertical", title="weight",
+                          titleFontWeight="normal", gradientLength=140, format=".3~g"),
+    )  # fmt: skip
+    cells = (
+        alt.Chart(alt.NamedData(name="patch"))
+        .mark_rect()
+        .encode(
+            x=_axis(alt.X, "column", "column of the tensor", -90),
+            y=_axis(alt.Y, "row", "row of the tensor", 0),
+            color=colour,
+            tooltip=[
+                alt.Tooltip("row:O"),
+                alt.Tooltip("column:O"),
+                alt.Tooltip("value:Q", format=".5~g", title="weight"),
+            ],
+        )
+    )
+    outline = (
+        alt.Chart(alt.NamedData(name="entry"))
+        .mark_rect(filled=False, stroke=theme.TRAP, strokeWidth=2.5)
+        .encode(x="column:O", y="row:O")
+    )
+    chart = alt.layer(cells, outline, datasets=datasets)
+    return theme.dressed(chart.properties(width=alt.Step(cell), height=alt.Step(cell)))
+
+
+def _axis(channel: type, field: str, title: str, angle: int) -> alt.X | alt.Y:
+    axis = alt.Axis(labelAngle=angle, labelOverlap="parity", ticks=False, domain=False, grid=False)
+    scale = alt.Scale(paddingInner=0.06, paddingOuter=0)
+    return channel(field, type="ordinal", title=title, axis=axis, scale=scale)
+
+
+def _cells(patch: Patch) -> list[Row]:
+    return [
+        {"row": int(row), "column": int(column), "value": float(value)}
+        for row, values in zip(patch.rows, patch.values, strict=True)
+        for column, value in zip(patch.columns, values, strict=True)
+        if np.isfinite(value)
+    ]

@@ -1,0 +1,118 @@
+"""Colours and dress of every chart, and the two ways out: to the page and to a file.
+
+The colours are told apart by colour-blind eyes and have at least 3 : 1 contrast on white and on the dark
+background of JupyterLab. Backgrounds are transparent on the page and solid in files.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from ..records import Complaint, Picture
+
+LAYER = "#3D7FC4"
+SHUFFLED = "#8C8C8C"
+NULL = "#D55E00"
+SHUFFLED_NULL = "#9467BD"
+TAIL = "#1B9E77"
+TRAP = "#D6277E"
+BAND = "#C99700"
+INK = "#808080"
+SERIES = ("#3D7FC4", "#1B9E77", "#B07D00", "#A461C2", "#C8603A")
+
+# Vega blanks the labels it would crowd out on a log axis; keep those blank.
+NUMBERS = "datum.label ? format(datum.value, '.4~g') : ''"
+Width = int | str
+FILE_WIDTH = 640
+_FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
+_PAPER = {False: ("#FFFFFF", "#24292F"), True: ("#111111", "#E6E6E6")}
+
+
+def dressed(chart: Any) -> Any:
+    """The chart in the house's dress: transparent, quiet grid, legend on top."""
+    return (
+        chart.configure(background="transparent", font=_FONT)
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=INK,
+            titleColor=INK,
+            domainColor=INK,
+            tickColor=INK,
+            gridColor=INK,
+            gridOpacity=0.14,
+            labelFontSize=11,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            titlePadding=8,
+        )
+        .configure_legend(
+            orient="top",
+            direction="horizontal",
+            title=None,
+            labelColor=INK,
+            titleColor=INK,
+            labelFontSize=11.5,
+            labelLimit=320,
+            symbolSize=90,
+            symbolOpacity=1,
+            symbolType="square",
+            columns=3,
+            rowPadding=3,
+            symbolStrokeWidth=2.5,
+            columnPadding=14,
+            offset=6,
+        )
+    )
+
+
+def vegalite_version() -> str:
+    """The Vega-Lite that draws the specs: the first that vl_convert has from Altair's own schema on.
+
+    >>> vegalite_version().startswith("6.")
+    True
+    """
+    wanted = _numbers(alt.SCHEMA_VERSION)
+    known = [text for text in vl_convert.get_vegalite_versions() if _numbers(text)[0] == wanted[0]]
+    enough = [text for text in known if _numbers(text) >= wanted]
+    return min(enough, key=_numbers) if enough else max(known, key=_numbers)
+
+
+def _numbers(version: str) -> tuple[int, int]:
+    major, minor = version.lstrip("v").split(".")[:2]
+    return int(major), int(minor)
+
+
+def split(chart: Any) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """The Vega-Lite spec without any values, and the rows of its named datasets, all plain JSON."""
+    spec = json.loads(json.dumps(chart.to_dict(), allow_nan=False))
+    return spec, spec.pop("datasets", {})
+
+
+def picture(chart: Any, name: str, alt: str, *, dark: bool = False) -> Picture:
+    """The chart as SVG text and as PNG bytes at twice its size; Complaint when it cannot be drawn."""
+    spec, version = _on_paper(chart.to_dict(), dark), vegalite_version()
+    try:
+        svg = vl_convert.vegalite_to_svg(spec, vl_version=version)
+        png = vl_convert.vegalite_to_png(spec, vl_version=version, scale=2)
+    except ValueError as error:
+        advice = "Look at the records it was made of"
+        raise Complaint(f"The chart {name!r} could not be drawn: {error}. {advice}.") from error
+    return Picture(name, alt, svg, png)
+
+
+def _on_paper(spec: dict[str, Any], dark: bool) -> dict[str, Any]:
+    paper, ink = _PAPER[dark]
+    spec = copy.deepcopy(spec)
+    config = spec.setdefault("config", {})
+    config["background"] = paper
+    for part, names in (("axis", ("labelColor", "titleColor")), ("legend", ("labelColor", "titleColor"))):
+        config.setdefault(part, {}).update(dict.fromkeys(names, ink))
+    spec["padding"] = 14
+    if spec.get("width") == "container":
+        spec["width"] = FILE_WIDTH
+    return spec

@@ -1,0 +1,117 @@
+"""Values and texts made harmless: JSON values without NaN, texts without control characters."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from typing import Any
+
+from ..records import Complaint
+
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
+)
+_CONTROL_PICTURES = 0x2400
+_DELETE, _DELETE_PICTURE = 0x7F, "\u2421"
+DEEPEST = 20
+
+
+def plain(value: Any, where: str = "evidence", depth: int = 0) -> Any:
+    """The value as JSON has it: dicts with text keys, lists, texts, numbers, booleans, null.
+
+    Numbers that are not finite become null. Numpy scalars and arrays are read by their ``tolist``.
+    Raises Complaint for anything else, naming the place.
+    """
+    if depth > DEEPEST:
+        raise Complaint(f"The {where} is nested more than {DEEPEST} deep; flatten it.")
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return without_surrogates(str(value))
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return _plain_dict(value, where, depth)
+    if isinstance(value, (list, tuple)):
+        return [plain(item, f"{where}[{at}]", depth + 1) for at, item in enumerate(value)]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist(), where, depth + 1)
+    raise Complaint(f"The {where} holds a {type(value).__name__}, which cannot be written as JSON.")
+
+
+def _plain_dict(value: dict[Any, Any], where: str, depth: int) -> dict[str, Any]:
+    wrong = next((key for key in value if not isinstance(key, str)), None)
+    if wrong is not None:
+        raise Complaint(f"The {where} has the key {wrong!r}; keys must be texts.")
+    return {without_surrogates(key): plain(item, f"{where}.{key}", depth + 1) for key, item in value.items()}
+
+
+def missing(value: Any, where: str) -> list[str]:
+    """A caveat for every number that is not finite and will therefore be written as null."""
+    if isinstance(value, dict):
+        return [text for key, item in value.items() for text in missing(item, f"{where}.{key}")]
+    if isinstance(value, (list, tuple)):
+        return [text for at, item in enumerate(value) for text in missing(item, f"{where}[{at}]")]
+    if hasattr(value, "tolist") and not isinstance(value, float):
+        return missing(value.tolist(), where)
+    if isinstance(value, float) and not math.isfinite(value):
+        name = "not a number" if math.isnan(value) else "infinite"
+        return [f"{where} has no value: it came out {name}."]
+    return []
+
+
+def without_surrogates(text: str) -> str:
+    """The text with halves of characters, which UTF-8 cannot hold, replaced by U+FFFD."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+def shown(text: object) -> str:
+    """A text that is safe to show: line breaks as ``\\n``, other control characters made visible.
+
+    Escape sequences, marks that turn the reading direction, and non-characters cannot act any more.
+
+    >>> shown("a\\x1b[31mb\\r\\nc")
+    'a␛[31mb\\nc'
+    """
+    lines = str(text).replace("\r\n", "\n").replace("\r", "\n")
+    return _UNWANTED.sub(_visible, lines)
+
+
+def _visible(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < ord(" "):
+        return chr(_CONTROL_PICTURES + code)
+    return _DELETE_PICTURE if code == _DELETE else "\ufffd"
+
+
+def one_line(text: object) -> str:
+    """Like :func:`shown`, with every run of white space made one blank."""
+    return " ".join(shown(text).split())
+
+
+def number(value: float | int) -> str:
+    """A number for reading: integers in full, others to six digits."""
+    return f"{value}" if isinstance(value, int) else f"{value:.6g}"
+
+
+def cell(value: Any) -> str:
+    """Any plain JSON value as one line of text; nothing for null, in words for yes and no."""
+    if value is None:
+        return "no value"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return number(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{one_line(key)}: {cell(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(cell(item) for item in value)
+    return one_line(value)
+
+
+def is_wide(character: str) -> bool:
+    """True for a full-width form of another character."""
+    return unicodedata.east_asian_width(character) == "F"

@@ -1,0 +1,46 @@
+"""A table of measurements as a pandas frame."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..records import Measurement, Table
+
+
+def frame_of(table: Table) -> pd.DataFrame:
+    """One row per layer, indexed by its name: kind, depth, shape, aspect, the metrics, and ``caveats``.
+
+    ``caveats`` is one text per layer, metric by metric. ``frame.attrs["cards"]`` maps each metric to its
+    symbol, unit, meaning and source in plain strings.
+    """
+    frame = pd.DataFrame(
+        {
+            "kind": [layer.kind for layer in table.layers],
+            "depth": pd.array([layer.depth for layer in table.layers], dtype="Int64"),
+            "shape": [layer.shape for layer in table.layers],
+            "aspect": [layer.aspect for layer in table.layers],
+        },
+        index=pd.Index([layer.name for layer in table.layers], name="layer"),
+    )
+    for position, card in enumerate(table.cards):
+        frame[card.name] = [row[position].value for row in table.measurements]
+    frame["caveats"] = [_caveats(row) for row in table.measurements]
+    frame.attrs["cards"] = {
+        card.name: {
+            "symbol": card.symbol,
+            "unit": card.unit,
+            "meaning": card.meaning,
+            "source": card.source,
+        }
+        for card in table.cards
+    }
+    return frame
+
+
+def _caveats(row: tuple[Measurement, ...]) -> str:
+    """Each caveat once, after the metrics that share it."""
+    metrics: dict[str, list[str]] = {}
+    for one in row:
+        if one.caveat:
+            metrics.setdefault(one.caveat, []).append(one.metric)
+    return " ".join(f"{', '.join(names)}: {caveat}" for caveat, names in metrics.items())

@@ -1,0 +1,83 @@
+"""Metrics over many matrices, one row at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import isnan
+
+from ..records import Complaint, LayerRef, Measurement, Table, WeightMatrix
+from .evidence import Evidence
+from .registry import Metric, metrics_named
+
+#: What can be measured; a bare ``LayerRef`` with a caveat stands for a matrix that could not be read.
+Item = WeightMatrix | Evidence | LayerRef
+
+
+def measure_steps(
+    items: Iterable[Item],
+    metrics: Sequence[str] | None = None,
+    *,
+    seeds: Iterable[int] = range(5),
+    level: float = 0.01,
+) -> Iterator[tuple[Measurement, ...]]:
+    """One tuple of measurements per matrix, in the order of the metrics (all for ``None``).
+
+    What cannot be computed is ``nan`` with a caveat, and the others go on. Values that stand on a doubtful
+    fit carry the fit's caveat. Raises ``Complaint`` at once when a metric's name is wrong.
+    """
+    return _rows(items, metrics_named(metrics), tuple(seeds), level)
+
+
+def table_of(
+    items: Iterable[Item],
+    metrics: Sequence[str] | None = None,
+    *,
+    seeds: Iterable[int] = range(5),
+    level: float = 0.01,
+) -> Table:
+    """All rows of :func:`measure_steps` with the layers and cards that they belong to."""
+    items = tuple(items)
+    rows = tuple(measure_steps(items, metrics, seeds=seeds, level=level))
+    cards = tuple(one.card for one in metrics_named(metrics))
+    return Table(tuple(_layer_of(item) for item in items), cards, rows)
+
+
+def measure_one(evidence: Evidence, metric: Metric) -> Measurement:
+    """One metric of one matrix."""
+    layer, name = evidence.layer.name, metric.card.name
+    try:
+        records: list[object] = [evidence.of(kind) for kind in metric.evidence]
+        value = float(metric.function(*records))
+    except Complaint as complaint:
+        return Measurement(layer, name, float("nan"), str(complaint))
+    caveats = dict.fromkeys(_caveat_of(record) for record in records)
+    if isnan(value) and not any(caveats):
+        caveats = {f"{metric.card.symbol} is not defined for this matrix.": None}
+    return Measurement(layer, name, value, " ".join(filter(None, caveats)))
+
+
+def _rows(
+    items: Iterable[Item], metrics: tuple[Metric, ...], seeds: tuple[int, ...], level: float
+) -> Iterator[tuple[Measurement, ...]]:
+    for item in items:
+        layer = _layer_of(item)
+        if isinstance(item, LayerRef) or layer.caveat:
+            yield tuple(_unreadable(layer, metric) for metric in metrics)
+            continue
+        evidence = item if isinstance(item, Evidence) else Evidence(item, seeds=seeds, level=level)
+        yield tuple(measure_one(evidence, metric) for metric in metrics)
+
+
+def _layer_of(item: Item) -> LayerRef:
+    if isinstance(item, Evidence):
+        return item.layer
+    return item if isinstance(item, LayerRef) else item.ref
+
+
+def _unreadable(layer: LayerRef, metric: Metric) -> Measurement:
+    caveat = layer.caveat or f"{layer.name} has no values here; give the matrix, not its name."
+    return Measurement(layer.name, metric.card.name, float("nan"), caveat)
+
+
+def _caveat_of(record: object) -> str:
+    return str(getattr(record, "caveat", ""))

@@ -1,0 +1,1 @@
+"""Running a model with and without an edit, and measuring what changed."""

@@ -1,0 +1,57 @@
+"""How far two outputs are apart."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+MAX_DIVERGENCE_NATS = math.log(2)
+_SERIES_BELOW = 1e-2
+
+
+def log_probabilities(logits: Tensor) -> Tensor:
+    """Log-softmax over the last axis in float64; on the CPU where the device has no float64."""
+    wide = logits.cpu() if logits.device.type == "mps" else logits
+    return torch.log_softmax(wide.double(), dim=-1)
+
+
+def js_divergence(log_p: Tensor, log_q: Tensor) -> Tensor:
+    """Jensen–Shannon divergence in nats along the last axis, from float64 log-probabilities.
+
+    ``Σ m h(δ)`` with ``m = (p + q)/2``, ``δ = tanh((log q − log p)/2)`` and
+    ``h(δ) = ½[(1 + δ) ln(1 + δ) + (1 − δ) ln(1 − δ)]``: every term is non-negative, so nothing cancels
+    for nearly equal distributions and nothing underflows for far ones. Lies in [0, ln 2], is symmetric,
+    and is 0 for equal arguments. Source of the definition: Lin (1991).
+
+    >>> one, other = torch.tensor([0.0, -torch.inf]), torch.tensor([-torch.inf, 0.0])
+    >>> round(float(js_divergence(one.double(), other.double())), 4)
+    0.6931
+    """
+    mixture = (log_p.exp() + log_q.exp()) / 2
+    half_gap = torch.nan_to_num((log_q - log_p) / 2, nan=0.0, posinf=400.0, neginf=-400.0)
+    return (mixture * _entropy_gain(torch.tanh(half_gap))).sum(-1).clamp(max=MAX_DIVERGENCE_NATS)
+
+
+def _entropy_gain(delta: Tensor) -> Tensor:
+    square = delta * delta
+    series = square * (1 / 2 + square * (1 / 12 + square * (1 / 30 + square * (1 / 56 + square / 90))))
+    exact = (torch.special.xlog1py(1 + delta, delta) + torch.special.xlog1py(1 - delta, -delta)) / 2
+    return torch.where(square < _SERIES_BELOW, series, exact)
+
+
+def relative_change(original: Tensor, edited: Tensor) -> Tensor:
+    """``‖edited − original‖ / ‖original‖`` per input (first axis), in float64."""
+    a, b = _flat(original), _flat(edited)
+    return (b - a).norm(dim=1) / a.norm(dim=1).clamp_min(torch.finfo(torch.float64).tiny)
+
+
+def cosine(original: Tensor, edited: Tensor) -> Tensor:
+    """Cosine between original and edited output per input (first axis), in float64."""
+    return torch.nn.functional.cosine_similarity(_flat(original), _flat(edited), dim=1)
+
+
+def _flat(tensor: Tensor) -> Tensor:
+    wide = tensor.cpu() if tensor.device.type == "mps" else tensor
+    return wide.double().reshape(len(wide), -1)

@@ -1,0 +1,74 @@
+"""A second body for a model: same parameters, its own structure, so that edits never touch the user's."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from ..records import Complaint
+
+
+def twin_of(module: nn.Module) -> nn.Module:
+    """A copy of the module's structure in evaluation mode that shares the parameters without copying them.
+
+    Buffers are copied, since a forward pass may write to them. Parameters of parametrised submodules are
+    copied too: taking a parametrisation off writes to them.
+    """
+    memo = {id(parameter): parameter for parameter in _shareable(module)}
+    try:
+        return copy.deepcopy(module, memo).eval()
+    except Exception as error:
+        raise Complaint(
+            f"{type(module).__name__} cannot be copied for an ablation ({type(error).__name__}: {error}): "
+            "make the module deep-copyable, or pass one that is with model.with_module(...)."
+        ) from error
+
+
+@contextmanager
+def swapped(twin: nn.Module, names: Iterable[str], tensor: Tensor) -> Iterator[None]:
+    """Let the twin use ``tensor`` in place of the named (tied) parameters while the block runs."""
+    owners = [_owner(twin, name) for name in names]
+    kept = [owner._parameters[leaf] for owner, leaf in owners]
+    fresh = nn.Parameter(tensor, requires_grad=False)
+    try:
+        for owner, leaf in owners:
+            owner._parameters[leaf] = fresh
+        yield
+    finally:
+        for (owner, leaf), parameter in zip(owners, kept, strict=True):
+            owner._parameters[leaf] = parameter
+
+
+def device_of(module: nn.Module) -> torch.device:
+    first = next(module.parameters(), None)
+    return torch.device("cpu") if first is None else first.device
+
+
+def dtype_of(module: nn.Module) -> torch.dtype:
+    floating = (parameter.dtype for parameter in module.parameters() if parameter.is_floating_point())
+    return next(floating, torch.float32)
+
+
+def _shareable(module: nn.Module) -> Iterator[nn.Parameter]:
+    own = {
+        id(parameter)
+        for part in module.modules()
+        if parametrize.is_parametrized(part)
+        for parameter in part.parameters()
+    }
+    return (parameter for parameter in module.parameters() if id(parameter) not in own)
+
+
+def _owner(twin: nn.Module, name: str) -> tuple[nn.Module, str]:
+    path, _, leaf = name.rpartition(".")
+    owner = twin.get_submodule(path)
+    if parametrize.is_parametrized(owner, leaf):
+        parametrize.remove_parametrizations(owner, leaf, leave_parametrized=True)
+    if leaf not in owner._parameters:
+        raise Complaint(f"{name} is not a parameter of {type(twin).__name__}: this layer cannot be edited.")
+    return owner, leaf

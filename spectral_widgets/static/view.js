@@ -1,0 +1,1607 @@
+// src/dom.js
+var ids = 0;
+var freshId = (stem) => `sw-${stem}-${++ids}`;
+function h(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  element.append(.../** @type {(Node | string)[]} */
+  children.flat().filter((child) => child != null && child !== false && child !== ""));
+  return element;
+}
+function setAttribute(element, name, value) {
+  if (value === false || value === null || value === void 0) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : String(value));
+}
+function svg(tag, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  element.append(...children);
+  return element;
+}
+var breakable = (name) => String(name).split(/(?<=[./_])/).flatMap((part, i) => i ? [h("wbr"), part] : [part]);
+function arrange(parent, nodes) {
+  const focused = parent.querySelector(":focus");
+  const wanted = new Set(nodes);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  nodes.forEach((node, i) => {
+    if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] ?? null);
+  });
+  if (focused instanceof HTMLElement && focused.isConnected && !focused.matches(":focus")) focused.focus();
+}
+var isFocused = (element) => element.matches(":focus");
+var ICONS = {
+  warn: "M8 1.8 15 14H1L8 1.8Zm0 4.4v4m0 1.6v.2",
+  check: "M3 8.5 6.5 12 13 4.5",
+  close: "M4 4l8 8m0-8-8 8",
+  pin: "M9.5 2 14 6.5l-3 .8L8.5 10l-.3 2.8L3.2 7.8 6 7.5 8.7 5ZM5.6 10.4 2 14",
+  wave: "M1.5 9.5c2-5 4.5-5 6.5-1.5s4.500 3.500 6.500-1.500",
+  down: "M8 2v8m-3.500-3L8 10.500 11.500 7M2.500 13.500h11",
+  shuffle: "M2 4.500h2.500c3 0 4 7 7 7H14m-2-2 2 2-2 2M2 11.500h2.500c1 0 1.800-.8 2.500-1.900M14 4.500h-2.500c-1 0-1.800.8-2.500 1.900M12 2.500l2 2-2 2"
+};
+var icon = (name) => svg(
+  "svg",
+  { class: "sw-icon", viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" },
+  svg("path", { d: ICONS[name], fill: "none", stroke: "currentColor", "stroke-width": 1.6, "stroke-linecap": "round", "stroke-linejoin": "round" })
+);
+
+// src/keys.js
+var SUPPRESS = "data-lm-suppress-shortcuts";
+var OURS = /* @__PURE__ */ new Set(["Enter", " ", "a", "A", "Escape", "Home", "End", "PageUp", "PageDown", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]);
+var isOurs = (event) => !(event.ctrlKey || event.metaKey) || OURS.has(event.key);
+function keepKeys(root, signal) {
+  const decide = (event) => {
+    if (event.target instanceof Node && root.contains(event.target)) root.toggleAttribute(SUPPRESS, isOurs(event));
+  };
+  root.ownerDocument.defaultView?.addEventListener("keydown", decide, { capture: true, signal });
+}
+
+// src/notices.js
+var STAY_MS = 6e3;
+var AT_MOST = 4;
+function createNotices(signal) {
+  const news = h("div", { class: "sw-news", role: "status", "aria-live": "polite" });
+  const errors = h("div", { class: "sw-news", role: "alert", "aria-live": "assertive" });
+  const element = h("div", { class: "sw-notices" }, errors, news);
+  const say = (level, text) => {
+    const list = level === "error" ? errors : news;
+    const twin = [...list.children].find((child) => child.textContent === text);
+    twin?.remove();
+    const close = h("button", { type: "button", class: "sw-close", "aria-label": "Close this message", "data-action": "close-notice" }, icon("close"));
+    const notice = h("p", { class: `sw-notice sw-${level}` }, level === "error" && icon("warn"), h("span", {}, text), close);
+    const timer = level === "info" ? setTimeout(() => notice.remove(), STAY_MS) : void 0;
+    close.addEventListener("click", () => notice.remove(), { signal });
+    signal.addEventListener("abort", () => clearTimeout(timer));
+    list.append(notice);
+    while (list.children.length > AT_MOST) list.firstElementChild?.remove();
+  };
+  return { element, say, error: (text) => text && say("error", text) };
+}
+
+// src/theme.js
+var WATCHED = ["class", "data-jp-theme-light", "data-vscode-theme-kind", "data-theme", "theme"];
+function themeOf(page) {
+  const hosts = [page.body, page.documentElement];
+  const jupyter = page.body.dataset.jpThemeLight;
+  if (jupyter !== void 0) return jupyter === "false" ? "dark" : "light";
+  const words = hosts.map((host) => `${host.className} ${host.dataset.theme ?? ""} ${host.getAttribute("theme") ?? ""}`).join(" ");
+  if (/\b(vscode-dark|dark|dark-theme)\b/.test(words) || /vscode-high-contrast(?!-light)/.test(words)) return "dark";
+  if (/\b(vscode-light|vscode-high-contrast-light|light|light-theme)\b/.test(words)) return "light";
+  return globalThis.matchMedia?.("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}
+function followTheme(root, signal, changed) {
+  const page = root.ownerDocument;
+  root.dataset.theme = themeOf(page);
+  const look = () => {
+    const theme = themeOf(page);
+    if (root.dataset.theme === theme) return;
+    root.dataset.theme = theme;
+    changed();
+  };
+  const observer = new MutationObserver(look);
+  for (const host of [page.body, page.documentElement]) observer.observe(host, { attributes: true, attributeFilter: WATCHED });
+  signal.addEventListener("abort", () => observer.disconnect());
+  globalThis.matchMedia?.("(prefers-color-scheme: dark)").addEventListener?.("change", look, { signal });
+}
+function chartConfig(root) {
+  const style = getComputedStyle(root);
+  const colour = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+  const text = colour("--sw-text", "#1f2328");
+  const quiet = colour("--sw-quiet", "#57606a");
+  const line = colour("--sw-line", "#d0d7de");
+  const font = colour("--sw-font", "sans-serif");
+  const labels = { labelColor: quiet, titleColor: quiet, labelFont: font, titleFont: font, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 500 };
+  return {
+    background: "transparent",
+    font,
+    view: { stroke: "transparent" },
+    axis: { ...labels, gridColor: line, gridOpacity: 0.55, domainColor: line, tickColor: line, titlePadding: 8 },
+    legend: labels,
+    header: labels,
+    title: { color: text, font, fontSize: 12, fontWeight: 600, anchor: "start", subtitleColor: quiet, subtitleFont: font },
+    text: { font }
+  };
+}
+
+// src/chart.js
+var merged = (base, over) => {
+  if (!base || !over || typeof base !== "object" || typeof over !== "object") return over ?? base;
+  const out = { ...base };
+  for (const key of Object.keys(over)) out[key] = merged(base[key], over[key]);
+  return out;
+};
+var isFluid = (spec) => (spec.mark !== void 0 || spec.layer !== void 0) && !spec.encoding?.facet && !spec.encoding?.column && typeof spec.width !== "object";
+function pageSpec({ spec, datasets, alt }, config) {
+  const out = { ...spec, description: alt, datasets: structuredClone(datasets), config: merged(spec.config, config), background: "transparent" };
+  return isFluid(spec) ? { ...out, width: "container" } : out;
+}
+function trapOf(item) {
+  const datum = item?.datum;
+  return Number.isInteger(datum?.trap_seed) && Number.isInteger(datum?.trap_index) ? { seed: datum.trap_seed, index: datum.trap_index } : null;
+}
+function createChart({ embed, root, tip, signal }, chosen) {
+  const place = h("div", { class: "sw-chart-place" });
+  const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
+  const element = h("figure", { class: "sw-chart", role: "figure", hidden: true }, place, problem);
+  let drawn = null;
+  let wanted = null;
+  let busy = false;
+  const remove = () => {
+    drawn?.finalize();
+    drawn?.element.remove();
+    drawn = null;
+  };
+  const wire = (view) => {
+    view.addEventListener("click", (_event, item) => {
+      const trap = trapOf(item);
+      if (trap) chosen?.(trap);
+    });
+    view.addEventListener("mouseover", (_event, item) => place.classList.toggle("sw-clickable", Boolean(chosen && trapOf(item))));
+    view.addEventListener("mouseout", () => place.classList.remove("sw-clickable"));
+  };
+  const draw = async (chart, key) => {
+    const fresh = h("div", { class: "sw-chart-fresh" });
+    place.append(fresh);
+    const result = await embed(fresh, pageSpec(chart, chartConfig(root)), {
+      mode: "vega-lite",
+      ast: true,
+      actions: false,
+      renderer: "svg",
+      defaultStyle: false,
+      tooltip: tip.forChart
+    }).catch((error) => {
+      fresh.remove();
+      throw error;
+    });
+    remove();
+    fresh.classList.remove("sw-chart-fresh");
+    drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), finalize: () => result.finalize() };
+    wire(result.view);
+  };
+  const swap = async (chart) => {
+    for (const [name, rows] of Object.entries(chart.datasets)) drawn?.view.data(name, structuredClone(rows));
+    drawn?.view.description?.(chart.alt);
+    await drawn?.view.runAsync();
+  };
+  const settle = async () => {
+    if (busy) return;
+    busy = true;
+    while (wanted && !signal.aborted) {
+      const chart = wanted;
+      wanted = null;
+      const key = `${root.dataset.theme} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
+      try {
+        if (drawn?.key === key) await swap(chart);
+        else await draw(chart, key);
+        problem.hidden = true;
+      } catch (error) {
+        problem.textContent = `This chart could not be drawn: ${/** @type {Error} */
+        error.message}`;
+        problem.hidden = false;
+      }
+    }
+    busy = false;
+    if (signal.aborted) remove();
+  };
+  let last = null;
+  const fit = () => {
+    const width = place.clientWidth;
+    if (drawn?.fluid && width > 0 && Math.abs(drawn.view.width() - width) > 1) drawn.view.width(width).runAsync();
+  };
+  const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => requestAnimationFrame(fit));
+  observer?.observe(place);
+  signal.addEventListener("abort", () => {
+    observer?.disconnect();
+    if (!busy) remove();
+  });
+  return {
+    element,
+    /** @param {import("./types").Chart | null | undefined} chart */
+    show(chart) {
+      last = chart ?? null;
+      element.hidden = !chart;
+      if (!chart) return Promise.resolve();
+      element.setAttribute("aria-label", chart.alt);
+      wanted = chart;
+      return settle();
+    },
+    redraw: () => {
+      wanted = last;
+      return settle();
+    }
+  };
+}
+
+// src/tip.js
+var GAP = 12;
+function createTip(root, signal) {
+  const card = h("div", { class: "sw-tip", role: "tooltip", hidden: true });
+  root.append(card);
+  const hide = () => {
+    card.hidden = true;
+  };
+  const place = (x, y, above) => {
+    card.hidden = false;
+    card.style.left = card.style.top = "0";
+    const frame = root.getBoundingClientRect();
+    const size = card.getBoundingClientRect();
+    const left = Math.max(4, Math.min(x - frame.left, frame.width - size.width - 4));
+    const below = y - frame.top + GAP;
+    const fits = below + size.height < frame.height && y + GAP + size.height < (root.ownerDocument.defaultView?.innerHeight ?? Infinity);
+    card.style.left = `${left}px`;
+    card.style.top = `${fits ? below : Math.max(2, y - frame.top - above - size.height - GAP / 2)}px`;
+  };
+  const help = (target) => {
+    card.replaceChildren(...(target.getAttribute("data-help") ?? "").split("\n").map((line) => h("p", {}, line)));
+    const box = target.getBoundingClientRect();
+    place(box.left, box.bottom - GAP / 2, box.height);
+  };
+  const enter = (event) => {
+    const target = event.target instanceof Element ? event.target.closest("[data-help]") : null;
+    if (target && root.contains(target)) help(target);
+    else if (!(event.target instanceof Element && event.target.closest(".sw-chart"))) hide();
+  };
+  root.addEventListener("mouseover", enter, { signal });
+  root.addEventListener("focusin", enter, { signal });
+  root.addEventListener("focusout", hide, { signal });
+  root.addEventListener("mouseleave", hide, { signal });
+  root.addEventListener("keydown", (event) => event.key === "Escape" && hide(), { signal });
+  const lines = (value) => {
+    if (typeof value !== "object" || value === null) return [h("p", {}, String(value))];
+    return [h("dl", {}, ...Object.entries(value).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, String(text))]))];
+  };
+  return {
+    hide,
+    /** Vega calls this with the value of a mark's tooltip. @param {any} _handler @param {any} event @param {any} _item @param {unknown} value */
+    forChart(_handler, event, _item, value) {
+      if (value === null || value === void 0 || value === "") return hide();
+      card.replaceChildren(...lines(value));
+      place(event.clientX + GAP, event.clientY, GAP);
+    }
+  };
+}
+function withHelp(element, help) {
+  if (!help) {
+    for (const name of ["data-help", "aria-description"]) element.removeAttribute(name);
+    return element;
+  }
+  element.setAttribute("data-help", help);
+  element.setAttribute("aria-description", help);
+  return element;
+}
+
+// src/controls.js
+var labelOf = (id, label, help) => withHelp(h("label", { class: "sw-label", for: id }, label), help);
+function errorLine() {
+  const element = h("p", { class: "sw-error", role: "alert", hidden: true });
+  return {
+    element,
+    /** @param {string} text */
+    say(text) {
+      element.textContent = text;
+      element.hidden = !text;
+    }
+  };
+}
+function button(text, { action, signal, press, look = "", sign, help }) {
+  const element = h("button", { type: "button", class: `sw-button ${look}`.trim(), "data-action": action });
+  if (sign) element.append(icon(sign));
+  element.append(h("span", {}, text));
+  element.addEventListener("click", press, { signal });
+  return withHelp(element, help);
+}
+function segmented({ store, signal }, { key, label, help, choices }) {
+  const error = errorLine();
+  const name = freshId(key);
+  const inputs = choices.map(({ value }) => h("input", { type: "radio", name, value, id: freshId(key) }));
+  const options = choices.map((choice, i) => [inputs[i], withHelp(h("label", { for: inputs[i].id }, choice.label), choice.help)]);
+  const legend = withHelp(h("legend", { class: "sw-label" }, label), help);
+  const element = h("fieldset", { class: "sw-field sw-segmented", "data-key": key }, legend, h("div", { class: "sw-segments" }, ...options), error.element);
+  element.addEventListener("change", async (event) => {
+    if (event.target instanceof HTMLInputElement) error.say(await store.patch({ [key]: event.target.value }));
+  }, { signal });
+  return {
+    element,
+    sync: (state) => inputs.forEach((input) => input.checked = input.value === state[key]),
+    enable: (on) => void (element.disabled = !on)
+  };
+}
+function numberField({ store, signal }, { key, label, help, min, max, step = 1 }) {
+  const error = errorLine();
+  const id = freshId(key);
+  const input = h("input", { type: "number", id, class: "sw-input sw-number", min, max, step, inputmode: "numeric" });
+  const element = h("div", { class: "sw-field", "data-key": key }, labelOf(id, label, help), input, error.element);
+  let typing = false;
+  const say = (text) => {
+    input.setAttribute("aria-invalid", String(Boolean(text)));
+    error.say(text);
+  };
+  const commit = async () => {
+    typing = false;
+    const value = Number(input.value);
+    const fits = input.value.trim() !== "" && Number.isInteger(value) && value >= min && value <= max;
+    if (!fits) return say(`Give a whole number from ${min} to ${max}.`);
+    say("");
+    if (value !== store.get()[
+      /** @type {keyof import("./types").State} */
+      key
+    ]) say(await store.patch({ [key]: value }));
+  };
+  input.addEventListener("input", () => typing = true, { signal });
+  input.addEventListener("change", commit, { signal });
+  return {
+    element,
+    sync(state) {
+      if (typing && isFocused(input)) return;
+      if (input.getAttribute("aria-invalid") === "true" && isFocused(input)) return;
+      input.value = String(state[key] ?? "");
+    },
+    enable: (on) => void (input.disabled = !on)
+  };
+}
+function slider({ store, signal }, { key, label, help, min, max, step }) {
+  const error = errorLine();
+  const id = freshId(key);
+  const value = h("output", { class: "sw-value", for: id });
+  const input = h("input", { type: "range", id, class: "sw-range", min, max, step });
+  const element = h("div", { class: "sw-field", "data-key": key }, labelOf(id, label, help), h("div", { class: "sw-range-line" }, input, value), error.element);
+  input.addEventListener("input", () => {
+    value.textContent = input.value;
+    store.patchSoon({ [key]: Number(input.value) }, error.say);
+  }, { signal });
+  let dragging = false;
+  input.addEventListener("pointerdown", () => dragging = true, { signal });
+  for (const end of ["pointerup", "pointercancel", "blur"]) input.addEventListener(end, () => dragging = false, { signal });
+  return {
+    element,
+    sync(state) {
+      if (dragging) return;
+      input.value = String(state[key]);
+      value.textContent = input.value;
+    },
+    enable: (on) => void (input.disabled = !on)
+  };
+}
+
+// src/format.js
+var SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+var MISSING = "–";
+var raised = (exponent) => (exponent < 0 ? "⁻" : "") + [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPT[Number(digit)]).join("");
+function short(value) {
+  if (value === null || value === void 0 || value === "") return MISSING;
+  if (typeof value !== "number") return String(value);
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? MISSING : value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e6) return signed(String(value));
+  if (size >= 1e6 || size < 1e-3) return scientific(value);
+  return signed(size >= 1e3 ? value.toFixed(0) : value.toPrecision(3));
+}
+var signed = (digits) => digits.replace("-", "−");
+function scientific(value) {
+  const [digits, exponent] = value.toExponential(1).split("e");
+  return `${signed(digits)}×10${raised(Number(exponent))}`;
+}
+var percent = (share) => typeof share === "number" && Number.isFinite(share) ? `${signed((share * 100).toPrecision(share >= 0.995 ? 3 : 2))} %` : short(share);
+var dimensions = (shape) => Array.isArray(shape) ? shape.join(" × ") : short(shape);
+function duration(seconds) {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+function progressWords({ done, total, elapsed_s, remaining_s }) {
+  const count = total > 0 ? `${done} of ${total}` : `${done} done`;
+  const left = remaining_s === null || remaining_s === void 0 ? "" : `, about ${duration(remaining_s)} left`;
+  return `${count} · ${duration(elapsed_s ?? 0)}${left}`;
+}
+var counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+// src/facts.js
+function fact({ label, value, help }) {
+  const name = withHelp(h("dt", { class: help ? "sw-has-help" : "", tabindex: help ? 0 : null }, label), help);
+  return h("div", { class: "sw-fact" }, name, h("dd", {}, short(value)));
+}
+function showFacts(list, facts) {
+  const text = JSON.stringify(facts ?? []);
+  if (list.dataset.shown === text) return;
+  list.dataset.shown = text;
+  list.hidden = !facts?.length;
+  list.replaceChildren(...(facts ?? []).map(fact));
+}
+function plainTable(columns, rows, caption) {
+  const head = h("tr", {}, ...columns.map(({ title, numeric }) => h("th", { scope: "col", class: numeric ? "sw-numeric" : "" }, title)));
+  const body = rows.map((row) => h("tr", { "data-role": row.role }, ...columns.map(({ key, numeric }) => h("td", { class: numeric ? "sw-numeric" : "" }, row[key]))));
+  return h("div", { class: "sw-table-scroll" }, h("table", { class: "sw-table" }, h("caption", { class: "sw-caption" }, caption), h("thead", {}, head), h("tbody", {}, ...body)));
+}
+
+// src/job.js
+function createJobStrip({ wire, signal }, { job, label }) {
+  const bar = h("progress", { class: "sw-progress", max: 1, "aria-label": label });
+  const title = h("span", { class: "sw-job-title" });
+  const words = h("span", { class: "sw-job-words" });
+  const error = errorLine();
+  const cancel = button("Cancel", { action: `cancel-${job}`, signal, press: () => stop() });
+  const line = h("div", { class: "sw-job-line", hidden: true }, bar, h("span", { class: "sw-job-text" }, title, words), cancel);
+  const outcome = h("p", { class: "sw-note", role: "status", hidden: true });
+  const element = h("div", { class: "sw-job", "data-job": job }, line, outcome, error.element);
+  let running = false;
+  async function stop() {
+    cancel.disabled = true;
+    words.textContent = "Cancelling…";
+    try {
+      await wire.request("cancel", { job });
+    } catch (problem) {
+      cancel.disabled = false;
+      error.say(
+        /** @type {Error} */
+        problem.message
+      );
+    }
+  }
+  const begin = () => {
+    running = true;
+    line.hidden = false;
+    outcome.hidden = true;
+    cancel.disabled = false;
+    title.textContent = label;
+    words.textContent = "Starting…";
+    bar.removeAttribute("value");
+    error.say("");
+  };
+  const end = () => {
+    running = false;
+    line.hidden = true;
+  };
+  return {
+    element,
+    begin,
+    end,
+    get running() {
+      return running;
+    },
+    /** @param {import("./types").Progress} progress */
+    progress(progress) {
+      if (!running) begin();
+      title.textContent = progress.label || label;
+      if (!cancel.disabled) words.textContent = progressWords(progress);
+      if (progress.total > 0) {
+        bar.max = progress.total;
+        bar.value = progress.done;
+      } else bar.removeAttribute("value");
+    },
+    /** @param {import("./types").Finished} finished */
+    finished({ outcome: how, message }) {
+      end();
+      if (how === "failed") return error.say(message || `${label} failed.`);
+      outcome.textContent = message;
+      outcome.hidden = !message || how === "done";
+    },
+    /** @param {string} text */
+    fail(text) {
+      end();
+      error.say(text);
+    }
+  };
+}
+
+// src/panel.js
+function createPanel(name, title, ...tools) {
+  const id = freshId(name);
+  const heading = h("h2", { class: "sw-title", id }, title);
+  const subtitle = h("p", { class: "sw-subtitle" });
+  const body = h("div", { class: "sw-panel-body" });
+  const head = h("header", { class: "sw-panel-head" }, h("div", { class: "sw-heading" }, heading, subtitle), tools.length ? h("div", { class: "sw-tools" }, ...tools) : null);
+  const element = h("section", { class: `sw-panel sw-panel-${name}`, "data-panel": name, "aria-labelledby": id }, head, body);
+  return {
+    element,
+    body,
+    /** @param {...import("./dom.js").Child} words */
+    describe: (...words) => subtitle.replaceChildren(.../** @type {any[]} */
+    words.filter(Boolean)),
+    /** @param {string} status */
+    mark: (status) => {
+      element.dataset.status = status;
+      element.setAttribute("aria-busy", String(status === "working"));
+    }
+  };
+}
+function emptyState(sentence) {
+  const words = h("p", {}, sentence);
+  const element = h("div", { class: "sw-empty", role: "note" }, words);
+  return {
+    element,
+    /** @param {string} text */
+    say(text) {
+      words.textContent = text || sentence;
+    }
+  };
+}
+
+// src/panels/ablate.js
+var ROLES = { edit: "This edit", companion: "For comparison", control: "Matched control" };
+var VERDICTS = { harmful: { sign: "warn", word: "Harmful" }, benign: { sign: "check", word: "Benign" }, undecided: { sign: "wave", word: "Undecided" } };
+var COLUMNS = [
+  { key: "label", title: "Change to the layer" },
+  { key: "role_words", title: "Role" },
+  { key: "value", title: "Effect", numeric: true },
+  { key: "interval", title: "95 % interval", numeric: true }
+];
+function editChoice({ store, signal }) {
+  const error = errorLine();
+  const name = freshId("edit");
+  const options = h("div", { class: "sw-edits" });
+  const element = h("fieldset", { class: "sw-field", "data-key": "edit" }, h("legend", { class: "sw-label" }, "What to do with the trap"), options, error.element);
+  options.addEventListener("change", async (event) => {
+    if (event.target instanceof HTMLInputElement) error.say(await store.patch({ edit: event.target.value }));
+  }, { signal });
+  const option = ({ value, label, help, enabled }) => {
+    const id = freshId("edit");
+    const input = h("input", { type: "radio", name, id, value, disabled: !enabled });
+    return h("div", { class: "sw-edit" }, input, withHelp(h("label", { for: id }, label), help));
+  };
+  return {
+    element,
+    /** @param {import("../types").EditChoice[]} choices @param {import("../types").State} state */
+    show(choices, state) {
+      const text = JSON.stringify(choices);
+      if (options.dataset.shown !== text) options.replaceChildren(...choices.map(option));
+      options.dataset.shown = text;
+      this.sync(state);
+    },
+    /** @param {import("../types").State} state */
+    sync(state) {
+      for (const input of options.querySelectorAll("input")) input.checked = input.value === state.edit;
+    },
+    /** @param {boolean} on */
+    enable: (on) => void (element.disabled = !on)
+  };
+}
+function showVerdict(verdict, place) {
+  place.hidden = !verdict;
+  if (!verdict) return;
+  const { sign, word } = VERDICTS[verdict.word] ?? { sign: "wave", word: verdict.word };
+  place.dataset.word = verdict.word;
+  place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, word)), h("p", {}, verdict.reason));
+}
+var resultTable = (rows) => plainTable(COLUMNS, rows.map((row) => ({ ...row, role_words: ROLES[row.role] ?? row.role, value: short(row.value) })), "Measured so far");
+function ablatePanel(context) {
+  const { store, wire, signal } = context;
+  const edits = editChoice(context);
+  const numbers = [
+    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models.", min: 1, max: 1e5 }),
+    numberField(context, { key: "n_controls", label: "Controls", help: "How many random edits of the same size, elsewhere in the layer, stand beside it.", min: 0, max: 200 }),
+    numberField(context, { key: "probe_seed", label: "Probe seed", help: "The same seed gives the same inputs and the same controls.", min: 0, max: 2 ** 31 - 1 })
+  ];
+  const run = button("Run", { action: "ablate", signal, look: "sw-primary", press: () => start() });
+  const job = createJobStrip(context, { job: "ablate", label: "Ablating" });
+  const made = h("p", { class: "sw-help" });
+  const probe = h("p", { class: "sw-help" });
+  const verdict = h("div", { class: "sw-verdict", role: "status", hidden: true });
+  const rule = h("p", { class: "sw-rule" });
+  const caveat = h("p", { class: "sw-caveat-line" });
+  const charts = h("div", { class: "sw-charts" });
+  const table = h("div", {});
+  const empty = emptyState("Choose a trap first. Then this panel takes it out of the layer and measures the harm.");
+  const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), made, probe);
+  const content2 = h("div", { class: "sw-stack" }, setup, job.element, verdict, rule, charts, table, caveat);
+  const panel = createPanel("ablate", "Ablate");
+  panel.body.append(empty.element, content2);
+  panel.mark("empty");
+  content2.hidden = true;
+  const drawn = [];
+  let data = null;
+  const lock = () => {
+    const on = !job.running;
+    run.disabled = !on || data?.status === "unavailable";
+    edits.enable(on);
+    for (const number of numbers) number.enable(on);
+  };
+  async function start() {
+    job.begin();
+    lock();
+    try {
+      await wire.request("ablate");
+    } catch (problem) {
+      job.fail(
+        /** @type {Error} */
+        problem.message
+      );
+      lock();
+    }
+  }
+  const showCharts = (list) => {
+    while (drawn.length < list.length) {
+      drawn.push(createChart(context));
+      charts.append(drawn[drawn.length - 1].element);
+    }
+    drawn.forEach((chart, i) => chart.show(list[i]));
+    charts.hidden = !list.length;
+  };
+  const showResult = (next) => {
+    showVerdict(next.verdict, verdict);
+    rule.replaceChildren(...next.rule ? [h("strong", {}, "Rule "), next.rule] : []);
+    rule.hidden = !next.rule;
+    showCharts(next.charts ?? []);
+    table.replaceChildren(...next.rows?.length ? [resultTable(next.rows)] : []);
+    caveat.textContent = next.caveat ?? "";
+    caveat.hidden = !next.caveat;
+  };
+  return {
+    element: panel.element,
+    /** @param {import("../types").AblateData} next */
+    show(next) {
+      data = next;
+      panel.mark(next.status);
+      const away = next.status === "empty" || next.status === "unavailable";
+      empty.element.hidden = !away;
+      empty.say(next.message);
+      content2.hidden = away && !next.charts?.length;
+      setup.hidden = away;
+      edits.show(next.edits ?? [], store.get());
+      made.textContent = next.edit_sentence ?? "";
+      probe.textContent = next.probe_sentence ?? "";
+      if (next.status === "working" && !job.running) job.begin();
+      if (next.status !== "working" && !(next.status === "ready" && job.running)) job.end();
+      panel.describe(next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes` : !away ? next.message : "");
+      showResult(next);
+      lock();
+    },
+    /** @param {import("../types").Progress} progress */
+    progress(progress) {
+      job.progress(progress);
+      lock();
+    },
+    /** @param {import("../types").Finished} finished */
+    finished(finished) {
+      job.finished(finished);
+      lock();
+    },
+    redraw: () => Promise.all(drawn.map((chart) => chart.redraw())),
+    /** @param {import("../types").State} state */
+    sync(state) {
+      edits.sync(state);
+      for (const number of numbers) number.sync(state);
+    }
+  };
+}
+
+// src/save.js
+function save({ buffers, filename, mime }, page) {
+  if (!buffers[0]) throw new Error("The kernel sent no file.");
+  const url = URL.createObjectURL(new Blob([
+    /** @type {any} */
+    buffers[0]
+  ], { type: mime }));
+  const link = page.createElement("a");
+  link.href = url;
+  link.download = String(filename || "findings");
+  page.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 1e4);
+}
+
+// src/panels/finding.js
+function itemOf({ wire, signal }, finding) {
+  const id = freshId("finding");
+  const claim = h("p", { class: "sw-claim" });
+  const facts = h("p", { class: "sw-pin-facts" });
+  const caveats = h("ul", { class: "sw-caveats" });
+  const note = h("textarea", { id, class: "sw-input sw-note-text", rows: 1, placeholder: "Add a note" });
+  const error = errorLine();
+  const saved = h("span", { class: "sw-count", role: "status" });
+  const ask = button("Unpin", { action: "unpin", signal, look: "sw-link", press: () => confirm(true) });
+  const yes = button("Unpin for good", { action: "unpin-yes", signal, look: "sw-danger", press: () => send("unpin", {}) });
+  const no = button("Keep", { action: "unpin-no", signal, press: () => confirm(false) });
+  const element = h(
+    "li",
+    { class: "sw-pin", "data-finding": finding },
+    h("div", { class: "sw-pin-head" }, claim, h("div", { class: "sw-line" }, ask, yes, no)),
+    facts,
+    caveats,
+    h("label", { class: "sw-hidden", for: id }, "Note of this finding"),
+    note,
+    saved,
+    error.element
+  );
+  let known = "";
+  yes.hidden = no.hidden = true;
+  function confirm(asking) {
+    ask.hidden = asking;
+    yes.hidden = no.hidden = !asking;
+    (asking ? yes : ask).focus();
+  }
+  async function send(kind, fields) {
+    try {
+      await wire.request(kind, { finding, ...fields });
+      error.say("");
+      return true;
+    } catch (problem) {
+      error.say(
+        /** @type {Error} */
+        problem.message
+      );
+      return false;
+    }
+  }
+  note.addEventListener("input", () => saved.textContent = "", { signal });
+  note.addEventListener("change", async () => {
+    if (note.value !== known && await send("note", { note: note.value })) saved.textContent = "Note saved.";
+  }, { signal });
+  return {
+    element,
+    /** @param {import("../types").FindingItem} item */
+    show(item) {
+      claim.textContent = item.claim;
+      facts.replaceChildren(h("span", { class: "sw-mono" }, ...breakable(item.layer)), h("span", { class: "sw-badge" }, item.strength), h("span", {}, item.created));
+      caveats.hidden = !item.caveats?.length;
+      caveats.replaceChildren(...(item.caveats ?? []).map((caveat) => h("li", {}, caveat)));
+      if (!note.matches(":focus")) note.value = item.note;
+      known = item.note;
+    }
+  };
+}
+
+// src/panels/recipe.js
+function codeBox({ wire, signal, notices }) {
+  const error = errorLine();
+  const text = h("pre", { class: "sw-code", tabindex: 0, hidden: true, "aria-label": "Python that gives this screen" });
+  const show = button("Show as code", { action: "recipe", signal, press: () => recipe(), help: "The Python that gives the same state without the mouse." });
+  const copy = button("Copy", { action: "copy-recipe", signal, press: () => copied() });
+  const freeze = button("Freeze", { action: "freeze", signal, press: () => still(), help: "Puts a still picture in place of this view, for readers without a kernel." });
+  const element = h("div", { class: "sw-recipe" }, h("h3", { class: "sw-minor" }, "Share"), h("div", { class: "sw-line" }, show, copy, freeze), text, error.element);
+  copy.hidden = true;
+  async function ask(kind) {
+    try {
+      const answer = await wire.request(kind);
+      error.say("");
+      return answer;
+    } catch (problem) {
+      error.say(
+        /** @type {Error} */
+        problem.message
+      );
+      return null;
+    }
+  }
+  async function recipe() {
+    const answer = await ask("recipe");
+    if (!answer) return;
+    text.textContent = String(answer.code ?? "");
+    text.hidden = copy.hidden = false;
+    text.focus();
+  }
+  async function copied() {
+    try {
+      await navigator.clipboard.writeText(text.textContent ?? "");
+      notices.say("info", "The code is on the clipboard.");
+    } catch {
+      getSelection()?.selectAllChildren(text);
+      error.say("The browser does not allow copying. The code is selected: press Ctrl+C.");
+    }
+  }
+  async function still() {
+    if (await ask("freeze")) notices.say("info", "The view is frozen. Run the cell again to get it back.");
+  }
+  return { element };
+}
+
+// src/panels/findings.js
+var EXPORT_MS = 12e4;
+function pinned({ layer, trap }) {
+  if (!layer) return ["Choose a layer first; a pin keeps what is on the screen."];
+  const rest = trap ? ", the chosen trap and its ablation as far as it has run." : ". Choose a trap to pin that too.";
+  return ["A pin keeps layer ", h("span", { class: "sw-mono" }, ...breakable(layer)), rest];
+}
+function findingsPanel(context) {
+  const { store, wire, signal } = context;
+  const id = freshId("note");
+  const what = h("p", { class: "sw-help" });
+  const note = h("textarea", { id, class: "sw-input sw-note-text", rows: 2, placeholder: "What did you see?" });
+  const pin = button("Pin", { action: "pin", signal, look: "sw-primary", sign: "pin", press: () => keep() });
+  const pinError = errorLine();
+  const exportError = errorLine();
+  const formats = h("div", { class: "sw-chips", role: "group", "aria-label": "Export the findings" });
+  const exporting = h("div", { class: "sw-export" }, h("h3", { class: "sw-minor" }, "Export"), formats, exportError.element);
+  const list = h("ul", { class: "sw-pins" });
+  const empty = emptyState("Nothing pinned yet. Write a note and press Pin to keep what is on the screen.");
+  const code = codeBox(context);
+  const panel = createPanel("findings", "Findings");
+  const form = h("div", { class: "sw-pin-form" }, h("label", { class: "sw-label", for: id }, "Note"), note, h("div", { class: "sw-line" }, pin, what), pinError.element, exporting, code.element);
+  panel.body.append(h("div", { class: "sw-findings" }, form, h("div", { class: "sw-pins-side" }, empty.element, list)));
+  panel.mark("empty");
+  exporting.hidden = true;
+  const items = /* @__PURE__ */ new Map();
+  async function keep() {
+    pin.disabled = true;
+    try {
+      await wire.request("pin", { note: note.value });
+      note.value = "";
+      pinError.say("");
+    } catch (problem) {
+      pinError.say(
+        /** @type {Error} */
+        problem.message
+      );
+    }
+    pin.disabled = !store.get().layer;
+  }
+  async function take(format) {
+    formats.setAttribute("aria-busy", "true");
+    try {
+      save(await wire.request("export", { format }, EXPORT_MS), context.root.ownerDocument);
+      exportError.say("");
+    } catch (problem) {
+      exportError.say(
+        /** @type {Error} */
+        problem.message
+      );
+    }
+    formats.removeAttribute("aria-busy");
+  }
+  formats.addEventListener("click", (event) => {
+    const format = event.target instanceof Element ? event.target.closest("button")?.dataset.format : void 0;
+    if (format) take(format);
+  }, { signal });
+  const showItems = (findings) => {
+    const known = new Set(findings.map((finding) => finding.id));
+    for (const key of [...items.keys()]) if (!known.has(key)) items.delete(key);
+    for (const finding of findings) {
+      if (!items.has(finding.id)) items.set(finding.id, itemOf(context, finding.id));
+      items.get(finding.id)?.show(finding);
+    }
+    arrange(list, findings.map((finding) => (
+      /** @type {any} */
+      items.get(finding.id).element
+    )));
+  };
+  const showFormats = (choices) => formats.replaceChildren(...choices.map(({ value, label }) => h("button", { type: "button", class: "sw-button", "data-format": value, "data-action": `export-${value}`, "aria-label": `Export as ${label}` }, label)));
+  return {
+    element: panel.element,
+    /** @param {import("../types").FindingsData} data */
+    show(data) {
+      const some = data.items.length > 0;
+      panel.mark(some ? "ready" : "empty");
+      panel.describe(some ? `${counted(data.items.length, "finding")} pinned` : "");
+      empty.element.hidden = some;
+      empty.say(some ? "" : data.message);
+      if (formats.dataset.shown !== JSON.stringify(data.formats)) showFormats(data.formats);
+      formats.dataset.shown = JSON.stringify(data.formats);
+      exporting.hidden = !some || !data.formats.length;
+      showItems(data.items);
+    },
+    /** @param {import("../types").State} state */
+    sync(state) {
+      pin.disabled = !state.layer;
+      what.replaceChildren(...pinned(state));
+    }
+  };
+}
+
+// src/sketch.js
+var WIDTH = 96;
+var HEIGHT = 24;
+function outline(heights) {
+  const step = WIDTH / heights.length;
+  const tops = heights.map((height, i) => {
+    const y = (HEIGHT - 1 - Math.max(0, Math.min(1, Number(height) || 0)) * (HEIGHT - 3)).toFixed(1);
+    return `V${y}H${((i + 1) * step).toFixed(1)}`;
+  });
+  return `M0 ${HEIGHT - 1}${tops.join("")}V${HEIGHT - 1}Z`;
+}
+var sketch = (heights) => svg(
+  "svg",
+  { class: "sw-sketch", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true", preserveAspectRatio: "none" },
+  svg("path", { d: outline(heights) })
+);
+
+// src/cells.js
+var TEXT_COLUMNS = /* @__PURE__ */ new Set(["name", "kind", "shape", "sketch"]);
+var STATUS_WORDS = { waiting: "waiting", working: "being measured", failed: "could not be measured" };
+function nameCell(row) {
+  const status = row.status === "done" ? null : h("span", { class: "sw-hidden" }, ` (${STATUS_WORDS[row.status] ?? row.status})`);
+  const sign = row.status === "failed" ? icon("warn") : row.status === "working" ? h("span", { class: "sw-spinner", "aria-hidden": "true" }) : null;
+  const caveat = row.caveat ? h("span", { class: "sw-row-caveat" }, row.caveat) : null;
+  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), caveat];
+}
+function trapsCell(row) {
+  if (!row.traps) return [short(row.traps)];
+  return [h("span", { class: "sw-trap-count" }, icon("warn"), short(row.traps)), h("span", { class: "sw-hidden" }, row.traps === 1 ? " trap" : " traps")];
+}
+function content(row, key) {
+  if (key === "name") return nameCell(row);
+  if (key === "sketch") return [row.sketch?.length ? sketch(row.sketch) : h("span", { class: "sw-sketch-none" })];
+  if (key === "shape") return [dimensions(row.shape)];
+  if (key === "kind") return [String(row.kind ?? MISSING)];
+  if (row[key] === null || row[key] === void 0) return [row.status === "done" || row.status === "failed" ? MISSING : ""];
+  return key === "traps" ? trapsCell(row) : [short(row[key])];
+}
+var cellHelp = (row, key) => [key === "traps" && row.traps_text ? `Traps, then per shuffle: ${row.traps_text}` : "", row.caveats?.[key] ?? ""].filter(Boolean).join("\n");
+function cell(row, key) {
+  const numeric = !TEXT_COLUMNS.has(key);
+  const caveat = row.caveats?.[key];
+  const mark = caveat ? h("span", { class: "sw-caveat-mark", "aria-hidden": "true" }, "*") : null;
+  const element = h("td", { role: "gridcell", class: `${numeric ? "sw-numeric " : ""}sw-col-${key}` }, ...content(row, key), mark);
+  return withHelp(element, cellHelp(row, key));
+}
+
+// src/header.js
+function headCell({ key, title, unit, help }) {
+  const words = [h("span", {}, title), unit ? h("span", { class: "sw-unit" }, ` ${unit}`) : null];
+  const arrow = h("span", { class: "sw-arrow", "aria-hidden": "true" });
+  const inner = key === "sketch" ? h("span", { class: "sw-head-text" }, ...words) : h("button", { type: "button", class: "sw-sort", "data-sort": key }, ...words, arrow);
+  const numeric = TEXT_COLUMNS.has(key) ? "" : "sw-numeric ";
+  return h("th", { role: "columnheader", scope: "col", class: `${numeric}sw-col-${key}`, "data-column": key }, withHelp(inner, help));
+}
+function withSketch(columns) {
+  if (!columns.length || columns.some(({ key }) => key === "sketch")) return columns;
+  const at = columns.findIndex(({ key }) => key === "name") + 1;
+  const picture = { key: "sketch", title: "Spectrum", help: "The layer's eigenvalues as a small histogram, on a logarithmic axis." };
+  return [...columns.slice(0, at), picture, ...columns.slice(at)];
+}
+function headRow(columns) {
+  const all = h("input", { type: "checkbox", class: "sw-check", "aria-label": "Select all layers shown", "data-action": "select-all" });
+  return h("tr", { role: "row" }, h("th", { role: "columnheader", scope: "col", class: "sw-col-check" }, all), ...columns.map(headCell));
+}
+function showSort(head, { by, descending }) {
+  for (const cell2 of head.querySelectorAll("th[data-column]")) {
+    const here = cell2.getAttribute("data-column") === by;
+    cell2.setAttribute("aria-sort", here ? descending ? "descending" : "ascending" : "none");
+    const arrow = cell2.querySelector(".sw-arrow");
+    if (arrow) arrow.textContent = here ? descending ? "↓" : "↑" : "";
+  }
+}
+var nextSort = (sort, key) => ({ by: key, descending: sort.by === key ? !sort.descending : !TEXT_COLUMNS.has(key) && key !== "depth" });
+
+// src/rows.js
+var names = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+function sortValue(row, key) {
+  const value = row[key];
+  if (Array.isArray(value)) return value.reduce((product, side) => product * side, 1);
+  return typeof value === "number" && Number.isNaN(value) ? null : value;
+}
+var compare = (a, b) => typeof a === "number" && typeof b === "number" ? a - b : names.compare(String(a), String(b));
+function sorted(rows, { by, descending }) {
+  const sign = descending ? -1 : 1;
+  return [...rows].sort((left, right) => {
+    const a = sortValue(left, by);
+    const b = sortValue(right, by);
+    const missing = Number(a === null || a === void 0) - Number(b === null || b === void 0);
+    return missing || (a === null || a === void 0 ? 0 : sign * compare(a, b));
+  });
+}
+function filtered(rows, { text, kind }) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows.filter((row) => (!kind || row.kind === kind) && words.every((word) => `${row.name} ${row.kind}`.toLowerCase().includes(word)));
+}
+function between(shown, from, to) {
+  const [a, b] = [shown.indexOf(from), shown.indexOf(to)];
+  if (a < 0 || b < 0) return [to];
+  return shown.slice(Math.min(a, b), Math.max(a, b) + 1);
+}
+
+// src/selection.js
+var only = (name) => ({ layer: name, selected: [name] });
+function toggled({ layer, selected }, name) {
+  if (!selected.includes(name)) return { layer: layer ?? name, selected: [...selected, name] };
+  const rest = selected.filter((other) => other !== name);
+  return { layer: layer === name && rest.length ? rest[rest.length - 1] : layer, selected: rest };
+}
+var extended = ({ layer }, shown, anchor, name) => ({ layer, selected: between(shown, anchor ?? name, name) });
+var PAGE = 10;
+function moved(key, at, count) {
+  const targets = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + PAGE, PageUp: at - PAGE, Home: 0, End: count - 1 };
+  return key in targets && count ? Math.max(0, Math.min(count - 1, targets[key])) : null;
+}
+
+// src/table.js
+function createTable({ signal, change }) {
+  const head = h("thead", { role: "rowgroup" });
+  const body = h("tbody", { role: "rowgroup" });
+  const grid = h("table", { class: "sw-grid", role: "grid", "aria-label": "Layers of the model", "aria-multiselectable": "true" }, head, body);
+  const nothing = h("p", { class: "sw-empty", hidden: true }, "No layer matches the filter. Clear the text or choose another kind.");
+  const element = h("div", { class: "sw-grid-scroll" }, grid, nothing);
+  let columns = [];
+  let rows = /* @__PURE__ */ new Map();
+  const lines = /* @__PURE__ */ new Map();
+  let shown = [];
+  let state = null;
+  let anchor = null;
+  let active = null;
+  const choice = () => ({ layer: state?.layer ?? null, selected: state?.selected ?? [] });
+  const fill = (row) => {
+    const text = JSON.stringify(row);
+    const line = lines.get(row.name) ?? { element: h("tr", { role: "row", tabindex: -1 }), text: "" };
+    lines.set(row.name, line);
+    if (line.text === text) return line.element;
+    line.text = text;
+    const tick = h("input", { type: "checkbox", class: "sw-check", tabindex: -1, "aria-label": `Select ${row.name}` });
+    line.element.dataset.name = row.name;
+    line.element.dataset.status = row.status;
+    line.element.replaceChildren(h("td", { role: "gridcell", class: "sw-col-check" }, tick), ...columns.map(({ key }) => cell(row, key)));
+    return line.element;
+  };
+  const markRows = () => {
+    const { layer, selected } = choice();
+    const chosen = new Set(selected);
+    if (!active || !shown.includes(active)) active = layer && shown.includes(layer) ? layer : shown[0] ?? null;
+    for (const name of shown) {
+      const line = (
+        /** @type {Line} */
+        lines.get(name).element
+      );
+      const on = chosen.has(name);
+      line.setAttribute("aria-selected", String(on));
+      line.toggleAttribute("data-current", name === layer);
+      line.tabIndex = name === active ? 0 : -1;
+      const tick = line.querySelector("input");
+      if (tick) tick.checked = on;
+    }
+    const all = head.querySelector("input");
+    const count = shown.filter((name) => chosen.has(name)).length;
+    if (all) Object.assign(all, { checked: count > 0 && count === shown.length, indeterminate: count > 0 && count < shown.length });
+  };
+  const draw = () => {
+    if (!state) return;
+    const list = sorted(filtered([...rows.values()], state.filter), state.sort);
+    shown = list.map(({ name }) => name);
+    arrange(body, list.map(fill));
+    nothing.hidden = shown.length > 0 || rows.size === 0;
+    grid.setAttribute("aria-rowcount", String(rows.size + 1));
+    showSort(head, state.sort);
+    markRows();
+  };
+  const choose = (name, { shiftKey, ctrlKey, metaKey }, tick = false) => {
+    active = name;
+    if (shiftKey) return change(extended(choice(), shown, anchor, name));
+    anchor = name;
+    change(tick || ctrlKey || metaKey ? toggled(choice(), name) : only(name));
+  };
+  const focus = (name) => {
+    active = name;
+    markRows();
+    const line = lines.get(name)?.element;
+    line?.focus({ preventScroll: true });
+    line?.scrollIntoView?.({ block: "nearest" });
+  };
+  const nameAt = (target) => target instanceof Element ? target.closest("tr")?.dataset.name ?? null : null;
+  body.addEventListener("click", (event) => {
+    const name = nameAt(event.target);
+    if (name !== null) choose(name, event, event.target instanceof HTMLInputElement);
+  }, { signal });
+  body.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault(), { signal });
+  body.addEventListener("focusin", (event) => {
+    const name = nameAt(event.target);
+    if (name !== null && name !== active) {
+      active = name;
+      markRows();
+    }
+  }, { signal });
+  body.addEventListener("keydown", (event) => {
+    const name = nameAt(event.target);
+    if (name === null) return;
+    const to = moved(event.key, shown.indexOf(name), shown.length);
+    if (to !== null) {
+      focus(shown[to]);
+      if (event.shiftKey) change(extended(choice(), shown, anchor ??= name, shown[to]));
+    } else if (event.key === "Enter") choose(name, event);
+    else if (event.key === " ") choose(name, event, true);
+    else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey)) change({ selected: [...shown] });
+    else if (event.key === "Escape") change({ selected: choice().layer ? [
+      /** @type {string} */
+      choice().layer
+    ] : [] });
+    else return;
+    event.preventDefault();
+  }, { signal });
+  head.addEventListener("click", (event) => {
+    const key = event.target instanceof Element ? event.target.closest("[data-sort]")?.getAttribute("data-sort") : null;
+    if (key && state) change({ sort: nextSort(state.sort, key) });
+  }, { signal });
+  head.addEventListener("change", (event) => {
+    if (event.target instanceof HTMLInputElement) change({ selected: event.target.checked ? [...shown] : [] });
+  }, { signal });
+  return {
+    element,
+    /** @param {import("./types").Column[]} newColumns @param {import("./types").Row[]} newRows */
+    show(newColumns, newRows) {
+      if (JSON.stringify(withSketch(newColumns)) !== JSON.stringify(columns)) {
+        columns = withSketch(newColumns);
+        lines.clear();
+        head.replaceChildren(headRow(columns));
+      }
+      rows = new Map(newRows.map((row) => [row.name, row]));
+      for (const name of [...lines.keys()]) if (!rows.has(name)) lines.delete(name);
+      draw();
+    },
+    /** @param {import("./types").Row[]} changed */
+    update(changed) {
+      for (const row of changed) rows.set(row.name, row);
+      draw();
+    },
+    /** @param {import("./types").State} newState */
+    sync(newState) {
+      const old = state;
+      state = newState;
+      const reorder = !old || JSON.stringify([old.sort, old.filter]) !== JSON.stringify([state.sort, state.filter]);
+      if (reorder) draw();
+      else markRows();
+    },
+    rows: () => rows,
+    shown: () => shown
+  };
+}
+
+// src/panels/layers.js
+function layersPanel(context) {
+  const { store, wire, signal, notices } = context;
+  const change = async (changes) => notices.error(await store.patch(changes));
+  const table = createTable({ signal, change });
+  const job = createJobStrip(context, { job: "layers", label: "Measuring the layers" });
+  const textId = freshId("filter");
+  const kindId = freshId("kind");
+  const text = h("input", { type: "search", id: textId, class: "sw-input sw-search", placeholder: "Filter by name", autocomplete: "off", spellcheck: "false" });
+  const kind = h("select", { id: kindId, class: "sw-input" });
+  const count = h("span", { class: "sw-count", role: "status" });
+  const chosen = h("span", { class: "sw-count" });
+  const clear = button("Clear selection", { action: "clear-selection", signal, look: "sw-link", press: () => change({ selected: store.get().layer ? [store.get().layer] : [] }) });
+  const measure = button("Measure the rest", { action: "measure", signal, press: () => start() });
+  const detail = h("p", { class: "sw-detail" });
+  const empty = h("p", { class: "sw-empty", role: "status" }, "Asking the kernel for the layers…");
+  const panel = createPanel(
+    "layers",
+    "Layers",
+    h("label", { class: "sw-hidden", for: textId }, "Filter layers by name"),
+    text,
+    h("label", { class: "sw-hidden", for: kindId }, "Kind of layer"),
+    kind,
+    measure
+  );
+  panel.body.append(job.element, empty, table.element, h("div", { class: "sw-table-foot" }, count, chosen, clear, detail));
+  measure.hidden = true;
+  table.element.hidden = true;
+  async function start() {
+    job.begin();
+    measure.hidden = true;
+    try {
+      await wire.request("measure");
+    } catch (problem) {
+      job.fail(
+        /** @type {Error} */
+        problem.message
+      );
+      measure.hidden = false;
+    }
+  }
+  text.addEventListener("input", () => store.patchSoon({ filter: { ...store.get().filter, text: text.value } }, notices.error), { signal });
+  kind.addEventListener("change", () => change({ filter: { ...store.get().filter, kind: kind.value } }), { signal });
+  const caveats = (row) => Object.keys(row.caveats ?? {}).concat("traps").map((key) => cellHelp(row, key).replaceAll("\n", ". ")).filter((line, i, all) => line && all.indexOf(line) === i);
+  const foot = () => {
+    const state = store.get();
+    const total = table.rows().size;
+    const shown = table.shown().length;
+    count.textContent = shown === total ? counted(total, "layer") : `${shown} of ${counted(total, "layer")}`;
+    chosen.textContent = state.selected.length > 1 ? `${state.selected.length} selected` : "";
+    clear.hidden = state.selected.length < 2;
+    const row = table.rows().get(state.layer ?? "");
+    detail.textContent = row ? caveats(row).join(" · ") : "";
+  };
+  const showKinds = ({ kinds }) => {
+    const wanted = store.get().filter.kind;
+    const option = (value, label) => h("option", { value }, label);
+    kind.replaceChildren(option("", "All kinds"), ...kinds.map((name) => option(name, name)));
+    kind.value = wanted;
+  };
+  const unfinished = () => [...table.rows().values()].some(({ status }) => status === "waiting" || status === "working");
+  return {
+    element: panel.element,
+    /** @param {import("../types").LayersData} data */
+    show(data) {
+      panel.describe(h("strong", {}, data.model), data.summary ? ` ${data.summary}` : "");
+      showKinds(data);
+      empty.hidden = data.rows.length > 0;
+      empty.textContent = "This model has no weight matrices to show.";
+      table.element.hidden = data.rows.length === 0;
+      table.show(data.columns, data.rows);
+      if (data.job_active && !job.running) job.begin();
+      if (!data.job_active) job.end();
+      measure.hidden = data.job_active || !unfinished();
+      foot();
+    },
+    /** @param {import("../types").Row[]} rows */
+    update(rows) {
+      table.update(rows);
+      foot();
+    },
+    progress: job.progress,
+    /** @param {import("../types").Finished} finished */
+    finished(finished) {
+      job.finished(finished);
+      measure.hidden = !unfinished();
+    },
+    /** @param {import("../types").State} state */
+    sync(state) {
+      if (!text.matches(":focus")) text.value = state.filter.text;
+      kind.value = state.filter.kind;
+      table.sync(state);
+      foot();
+    }
+  };
+}
+
+// src/panels/spectrum.js
+var FEW_MARKS = 16;
+function controlsOf(context) {
+  const look = [
+    segmented(context, { key: "x_scale", label: "Eigenvalue axis", choices: [{ value: "log", label: "Log" }, { value: "linear", label: "Linear" }] }),
+    segmented(context, { key: "y_scale", label: "Density axis", choices: [{ value: "linear", label: "Linear" }, { value: "log", label: "Log" }] }),
+    slider(context, { key: "bins", label: "Bins", min: 10, max: 200, step: 1 })
+  ];
+  const noise = [
+    segmented(context, { key: "engine", label: "Trap rule", help: "Which rule says how large an eigenvalue of the shuffled matrix must be to count as a trap.", choices: [
+      { value: "calibrated", label: "Calibrated", help: "Marchenko–Pastur edge and Tracy–Widom law, calibrated to a known false-alarm rate." },
+      { value: "weightwatcher", label: "WeightWatcher", help: "The published WeightWatcher rule, step by step." }
+    ] }),
+    numberField(context, { key: "n_shuffles", label: "Shuffles", help: "How many times the entries are shuffled. A trap that shows in every shuffle is sure.", min: 1, max: 50 }),
+    numberField(context, { key: "seed", label: "First seed", help: "The same seed gives the same shuffles.", min: 0, max: 2 ** 31 - 1 })
+  ];
+  return { look, noise, all: [...look, ...noise] };
+}
+function chip({ seed, index, label, help }, trap) {
+  const on = trap?.seed === seed && trap?.index === index;
+  return withHelp(h("button", { type: "button", class: "sw-chip", "data-seed": seed, "data-index": index, "aria-pressed": String(on) }, icon("warn"), h("span", {}, label)), help);
+}
+function spectrumPanel(context) {
+  const { store, wire, signal } = context;
+  const error = errorLine();
+  const job = createJobStrip(context, { job: "scan", label: "Shuffling" });
+  const chooseTrap = async (trap) => error.say(await store.patch({ trap }));
+  const chart = createChart(context, chooseTrap);
+  const { look, noise, all } = controlsOf(context);
+  const again = button("Re-shuffle", { action: "reshuffle", signal, sign: "shuffle", press: () => reshuffle(), help: "Shuffles again with the next seeds." });
+  const counts = h("dl", { class: "sw-tiles" });
+  const facts = h("dl", { class: "sw-facts" });
+  const marksTitle = h("h3", { class: "sw-minor" });
+  const chips = h("div", { class: "sw-chips", role: "group", "aria-label": "Traps of the shuffled matrix" });
+  const marks = h("div", { class: "sw-marks" }, marksTitle, chips);
+  const empty = emptyState("Choose a layer in the table to see its spectrum.");
+  const content2 = h(
+    "div",
+    { class: "sw-spectrum" },
+    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, marks),
+    h("div", { class: "sw-spectrum-side" }, counts, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts)
+  );
+  const panel = createPanel("spectrum", "Spectrum");
+  panel.body.append(job.element, error.element, empty.element, content2);
+  let data = null;
+  let showAll = false;
+  async function reshuffle() {
+    again.disabled = true;
+    try {
+      await wire.request("reshuffle");
+      error.say("");
+    } catch (problem) {
+      error.say(
+        /** @type {Error} */
+        problem.message
+      );
+    }
+    again.disabled = false;
+  }
+  chips.addEventListener("click", (event) => {
+    const target = event.target instanceof Element ? event.target.closest("button") : null;
+    if (!target) return;
+    if (target.dataset.seed !== void 0) chooseTrap({ seed: Number(target.dataset.seed), index: Number(target.dataset.index) });
+    else {
+      showAll = true;
+      showMarks(store.get());
+    }
+  }, { signal });
+  const showMarks = (state) => {
+    const list = data?.marks ?? [];
+    const ready = data?.status === "ready" || list.length > 0;
+    marks.hidden = !ready;
+    marksTitle.textContent = list.length ? "Traps of the shuffled matrix: choose one" : "No traps: shuffled, this layer looks like pure noise.";
+    const some = showAll ? list : list.slice(0, FEW_MARKS);
+    const more = list.length - some.length;
+    const text = JSON.stringify([some, state.trap, more]);
+    if (chips.dataset.shown === text) return;
+    chips.dataset.shown = text;
+    const focused = chips.querySelector(":focus");
+    const place = focused ? [...chips.children].indexOf(focused) : -1;
+    chips.replaceChildren(...some.map((mark) => chip(mark, state.trap)), ...more ? [h("button", { type: "button", class: "sw-button sw-link" }, `Show ${more} more`)] : []);
+    if (place >= 0) chips.children[place]?.focus();
+  };
+  const showFreshness = (state) => {
+    if (!data) return;
+    const stale = Boolean(data.layer && state.layer && data.layer !== state.layer);
+    panel.mark(stale ? "working" : data.status);
+    const name = h("span", { class: "sw-mono" }, ...breakable((stale ? state.layer : data.layer) ?? ""));
+    panel.describe(name, stale ? " computing…" : data.subtitle ? ` ${data.subtitle}` : "");
+  };
+  return {
+    element: panel.element,
+    /** @param {import("../types").SpectrumData} next */
+    show(next) {
+      if (next.layer !== data?.layer) showAll = false;
+      data = next;
+      const hasContent = Boolean(next.chart);
+      empty.element.hidden = hasContent || next.status === "failed";
+      empty.say(next.message || (next.status === "working" ? "Computing the spectrum…" : ""));
+      content2.hidden = !hasContent;
+      error.say(next.status === "failed" ? next.message || "The spectrum could not be computed." : "");
+      chart.show(next.chart);
+      showFacts(counts, next.counts);
+      showFacts(facts, next.facts);
+      if (next.status !== "working" && next.status !== "ready") job.end();
+      const state = store.get();
+      showFreshness(state);
+      showMarks(state);
+    },
+    progress: job.progress,
+    finished: job.finished,
+    redraw: chart.redraw,
+    /** @param {import("../types").State} state */
+    sync(state) {
+      for (const control of all) control.sync(state);
+      showFreshness(state);
+      showMarks(state);
+    }
+  };
+}
+
+// src/panels/trap.js
+var COLUMNS2 = [
+  { key: "row", title: "Row", numeric: true },
+  { key: "column", title: "Column", numeric: true },
+  { key: "value", title: "Value", numeric: true },
+  { key: "z_score", title: "z-score", numeric: true },
+  { key: "share", title: "Share of trap", numeric: true }
+];
+var culpritTable = (culprits) => plainTable(COLUMNS2, culprits.map(({ row, column, value, z_score, share }) => ({ row: short(row), column: short(column), value: short(value), z_score: short(z_score), share: percent(share) })), "Entries that cause it");
+function trapPanel(context) {
+  const empty = emptyState("Choose a trap: click a mark in the spectrum or one of the buttons under it.");
+  const explanation = h("p", { class: "sw-lead" });
+  const facts = h("dl", { class: "sw-facts" });
+  const culprits = h("div", { class: "sw-culprits" });
+  const chart = createChart(context);
+  const caption = h("p", { class: "sw-caption" });
+  const content2 = h("div", { class: "sw-stack" }, explanation, facts, culprits, h("div", { class: "sw-figure" }, caption, chart.element));
+  const panel = createPanel("trap", "Trap");
+  panel.body.append(empty.element, content2);
+  panel.mark("empty");
+  content2.hidden = true;
+  return {
+    element: panel.element,
+    /** @param {import("../types").TrapData} data */
+    show(data) {
+      panel.mark(data.status);
+      const ready = data.status === "ready";
+      empty.element.hidden = ready;
+      empty.say(data.message);
+      content2.hidden = !ready;
+      panel.describe(ready ? data.title : "");
+      explanation.textContent = data.explanation;
+      explanation.hidden = !data.explanation;
+      showFacts(facts, data.facts);
+      culprits.replaceChildren(...data.culprits?.length ? [culpritTable(data.culprits)] : []);
+      caption.textContent = data.chart_caption;
+      caption.hidden = !data.chart || !data.chart_caption;
+      chart.show(data.chart);
+    },
+    redraw: chart.redraw,
+    sync() {
+    }
+  };
+}
+
+// src/store.js
+var SETTLE_MS = 2e3;
+var THROTTLE_MS = 60;
+var same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+function createStore(model, wire, signal) {
+  const overlay = /* @__PURE__ */ new Map();
+  const listeners = /* @__PURE__ */ new Set();
+  let soon = {};
+  let soonTimer = null;
+  let tickets = 0;
+  const get = () => ({ ...model.get("state"), ...Object.fromEntries([...overlay].map(([key, { value }]) => [key, value])) });
+  const tell = () => listeners.forEach((listener) => listener(get()));
+  const drop = (gone) => {
+    for (const [key, entry] of overlay) if (gone(key, entry)) overlay.delete(key);
+  };
+  const kernelChanged = () => {
+    const truth = model.get("state");
+    drop((key, entry) => entry.answered || same(truth[key], entry.value));
+    tell();
+  };
+  const settle = (ticket) => {
+    const truth = model.get("state");
+    for (const entry of overlay.values()) if (entry.ticket === ticket) entry.answered = true;
+    drop((key, entry) => entry.ticket === ticket && same(truth[key], entry.value));
+    setTimeout(() => forget(ticket), SETTLE_MS);
+  };
+  const forget = (ticket) => {
+    if (signal.aborted || ![...overlay.values()].some((entry) => entry.ticket === ticket)) return;
+    drop((_key, entry) => entry.ticket === ticket);
+    tell();
+  };
+  const patch = async (changes) => {
+    const ticket = ++tickets;
+    for (const [key, value] of Object.entries(changes)) overlay.set(key, { value, ticket, answered: false });
+    tell();
+    try {
+      await wire.request("set", { changes });
+      settle(ticket);
+      return "";
+    } catch (problem) {
+      forget(ticket);
+      return (
+        /** @type {Error} */
+        problem.message
+      );
+    }
+  };
+  model.on("change:state", kernelChanged);
+  signal.addEventListener("abort", () => {
+    model.off("change:state", kernelChanged);
+    clearTimeout(soonTimer);
+  });
+  return {
+    get,
+    patch,
+    /** Sends at most one change in 60 ms, always the last. @param {Record<string, unknown>} changes @param {(error: string) => void} done */
+    patchSoon(changes, done) {
+      Object.assign(soon, changes);
+      soonTimer ??= setTimeout(async () => {
+        const send = soon;
+        soon = {};
+        soonTimer = null;
+        done(await patch(send));
+      }, THROTTLE_MS);
+    },
+    /** @param {(state: import("./types").State) => void} listener */
+    subscribe(listener) {
+      listeners.add(listener);
+    }
+  };
+}
+
+// src/protocol.js
+var VERSION = 1;
+var EVENTS = ["answer", "panel", "rows", "progress", "finished", "notice"];
+
+// src/wire.js
+var ANSWER_MS = 2e4;
+function createFreshness() {
+  const runs = /* @__PURE__ */ new Map();
+  return ({ kind, job, run }) => {
+    if (kind !== "progress" && kind !== "finished") return true;
+    if (!Number.isInteger(run)) return true;
+    const known = runs.get(job);
+    if (known && (run < known.run || run === known.run && known.ended)) return false;
+    runs.set(job, { run, ended: kind === "finished" });
+    return true;
+  };
+}
+function createWire(model, signal) {
+  const prefix = Math.random().toString(36).slice(2, 10);
+  const waiting = /* @__PURE__ */ new Map();
+  const listeners = new Map(EVENTS.map((name) => [name, /* @__PURE__ */ new Set()]));
+  const isFresh = createFreshness();
+  let count = 0;
+  const take = (id) => {
+    const entry = waiting.get(id);
+    if (entry) clearTimeout(entry.timer);
+    waiting.delete(id);
+    return entry;
+  };
+  const answered = (message, buffers) => {
+    const entry = take(message.id);
+    if (!entry) return;
+    if (message.ok) entry.resolve({ ...message, buffers: buffers ?? [] });
+    else entry.reject(new Error(message.error || "The kernel refused without a reason."));
+  };
+  const tell = (event, message) => listeners.get(event)?.forEach((listener) => listener(message));
+  const hear = (message, buffers) => {
+    if (!message || !EVENTS.includes(message.kind)) return;
+    if (message.v !== VERSION) return tell("notice", { level: "error", text: "Page and kernel are of different versions. Run the cell again." });
+    if (message.kind === "answer") return answered(message, buffers);
+    if (isFresh(message)) tell(message.kind, message);
+  };
+  model.on("msg:custom", hear);
+  signal.addEventListener("abort", () => {
+    model.off("msg:custom", hear);
+    for (const id of [...waiting.keys()]) take(id)?.reject(new Error("The view was closed."));
+  });
+  return {
+    /**
+     * @param {string} kind @param {Record<string, unknown>} [fields] @param {number} [patience]
+     * @returns {Promise<import("./types").Answer>}
+     */
+    request(kind, fields = {}, patience = ANSWER_MS) {
+      const id = `${prefix}-${++count}`;
+      return new Promise((resolve, reject) => {
+        const late = () => take(id)?.reject(new Error("The kernel did not answer. It may be busy or stopped: wait, or run the cell again."));
+        waiting.set(id, { resolve, reject, timer: setTimeout(late, patience) });
+        try {
+          model.send({ v: VERSION, id, kind, ...fields });
+        } catch {
+          take(id)?.reject(new Error("There is no kernel. Start one and run the cell again."));
+        }
+      });
+    },
+    /** @param {string} event @param {(message: any) => void} listener */
+    on(event, listener) {
+      listeners.get(event)?.add(listener);
+    }
+  };
+}
+
+// src/view.js
+var panelsOf = (context) => ({
+  layers: layersPanel(context),
+  spectrum: spectrumPanel(context),
+  trap: trapPanel(context),
+  ablate: ablatePanel(context),
+  findings: findingsPanel(context)
+});
+function listen({ wire, store, notices }, panels) {
+  const workers = { layers: panels.layers, scan: panels.spectrum, ablate: panels.ablate };
+  const worker = (job) => (
+    /** @type {any} */
+    workers[job]
+  );
+  wire.on("panel", ({ panel, data }) => (
+    /** @type {any} */
+    panels[panel]?.show(data)
+  ));
+  wire.on("rows", ({ rows }) => panels.layers.update(rows));
+  wire.on("progress", (message) => worker(message.job)?.progress(message));
+  wire.on("finished", (message) => worker(message.job)?.finished(message));
+  wire.on("notice", ({ level, text }) => notices.say(level === "error" ? "error" : "info", text));
+  store.subscribe((state) => Object.values(panels).forEach((panel) => panel.sync(state)));
+}
+function render({ model, el }, embed) {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const root = h("section", { class: "sw-explorer", "aria-label": "Spectra of a model's weights" });
+  const wire = createWire(model, signal);
+  const store = createStore(model, wire, signal);
+  const notices = createNotices(signal);
+  el.append(root);
+  followTheme(root, signal, () => Object.values(panels).forEach((panel) => "redraw" in panel && panel.redraw()));
+  keepKeys(root, signal);
+  const context = { root, signal, embed, wire, store, notices, tip: createTip(root, signal) };
+  const panels = panelsOf(context);
+  root.prepend(notices.element, h("div", { class: "sw-layout" }, ...Object.values(panels).map(({ element }) => element)));
+  listen(context, panels);
+  for (const panel of Object.values(panels)) panel.sync(store.get());
+  wire.request("hello").catch((problem) => signal.aborted || notices.error(problem.message));
+  return () => {
+    closing.abort();
+    root.remove();
+  };
+}
+export {
+  render
+};

@@ -1,0 +1,117 @@
+"""The weights of a live module, read without changing anything in it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
+from torch.nn.utils import parametrize
+
+from .state_dicts import caveat_of_tensor, place_of
+from .store import Slot, Store, dtype_name
+
+_QUANTISED = ("torch.ao.nn.quantized", "torch.ao.nn.intrinsic.quantized", "torch.nn.quantized")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    slot: Slot
+    identity: object
+    read: Callable[[], torch.Tensor]
+
+
+def _of_tensor(name: str, owner: nn.Module, tensor: torch.Tensor, *, trained: bool) -> _Source:
+    kind = type(owner).__name__
+    if isinstance(tensor, UninitializedParameter | UninitializedBuffer):
+        caveat = f"Layer {name!r} has no shape yet; run the model once, then open it."
+        slot = Slot(name, (0, 0), dtype_name(tensor.dtype), kind, trained, caveat)
+    else:
+        caveat = caveat_of_tensor(name, tensor)
+        slot = Slot(name, tuple(tensor.shape), dtype_name(tensor.dtype), kind, trained, caveat)
+    identity = place_of(tensor) if slot.n_entries else None
+    return _Source(slot, identity or id(tensor), lambda: tensor.detach().clone())
+
+
+def _recipes(owner: nn.Module) -> nn.ModuleDict:
+    recipes = owner.parametrizations
+    assert isinstance(recipes, nn.ModuleDict)
+    return recipes
+
+
+def _computed(owner: nn.Module, attribute: str) -> torch.Tensor:
+    """The parametrised tensor, by a copy in evaluation mode: some parametrisations change their buffers."""
+    recipe = copy.deepcopy(_recipes(owner)[attribute]).eval()
+    with torch.no_grad():
+        return recipe().detach()
+
+
+def _of_parametrised(name: str, owner: nn.Module, attribute: str) -> _Source:
+    recipe = _recipes(owner)[attribute]
+    try:
+        value = _computed(owner, attribute)
+        slot = Slot(name, tuple(value.shape), dtype_name(value.dtype), _plain_type(owner))
+    except Exception as error:  # user code: a parametrisation may raise anything
+        caveat = f"Layer {name!r} is parametrised and failed to compute ({error}); take that off first."
+        slot = Slot(name, (0, 0), "unknown", _plain_type(owner), caveat=caveat)
+    return _Source(slot, id(recipe), lambda: _computed(owner, attribute))
+
+
+def _plain_type(owner: nn.Module) -> str:
+    return type(owner).__name__.removeprefix("Parametrized")
+
+
+def _of_quantised(name: str, owner: Any) -> _Source:
+    weight: torch.Tensor = owner.weight() if callable(owner.weight) else owner.weight
+    kind = type(owner).__name__
+    caveat = f"Layer {name!r} belongs to the quantised module {kind}; open the model before quantisation."
+    slot = Slot(name, tuple(weight.shape), dtype_name(weight.dtype), kind, caveat=caveat)
+    return _Source(slot, id(owner), lambda: weight)
+
+
+def _sources_of(prefix: str, owner: nn.Module) -> Iterator[_Source]:
+    start = f"{prefix}." if prefix else ""
+    if type(owner).__module__.startswith(_QUANTISED):
+        if hasattr(owner, "weight"):
+            yield _of_quantised(f"{start}weight", owner)
+        return
+    if parametrize.is_parametrized(owner):
+        for attribute in _recipes(owner):
+            yield _of_parametrised(start + attribute, owner, attribute)
+    for name, parameter in owner._parameters.items():
+        if parameter is not None:
+            yield _of_tensor(start + name, owner, parameter, trained=True)
+    for name, buffer in owner._buffers.items():
+        if buffer is not None and name not in owner._non_persistent_buffers_set:
+            yield _of_tensor(start + name, owner, buffer, trained=False)
+
+
+def _all_sources(module: nn.Module) -> Iterator[_Source]:
+    for prefix, owner in module.named_modules(remove_duplicate=False):
+        if "parametrizations" not in prefix.split("."):
+            yield from _sources_of(prefix, owner)
+
+
+def open_module(module: nn.Module) -> Store:
+    """Parameters, persistent buffers, weights computed by parametrisations; nothing is copied until read."""
+    kept: dict[str, _Source] = {}
+    tied: dict[str, str] = {}
+    first: dict[object, str] = {}
+    for source in _all_sources(module):
+        if source.identity in first:
+            tied[source.slot.name] = first[source.identity]
+        else:
+            first[source.identity] = source.slot.name
+            kept[source.slot.name] = source
+    slots = tuple(source.slot for source in kept.values())
+    return Store(slots, lambda name: kept[name].read(), tied, device_of(module))
+
+
+def device_of(module: nn.Module) -> str:
+    """Device of the first parameter or buffer, ``cpu`` without any."""
+    tensors = [*module.parameters(), *module.buffers()]
+    return str(tensors[0].device) if tensors else "cpu"

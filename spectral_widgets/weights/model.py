@@ -1,0 +1,189 @@
+"""A model: its layers, read one at a time, and, where it can run, the module."""
+
+from __future__ import annotations
+
+import copy
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..records import Complaint, LayerRef, Probe, WeightMatrix
+from .digests import digest_of, fingerprint_of
+from .layers import Layer, LayerList
+from .live import device_of, open_module
+from .outputs import Outputs, fitting_probe, outputs_of, tensor_in
+from .store import Slot, Store, refs_of
+from .values import matrix_of
+
+Forward = Callable[[nn.Module, Any], Any]
+ProbeMaker = Callable[[int, int], Probe]
+_GIVE_SAME = "give the module that the weights were saved from"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model:
+    """Weights under a name, with the module that runs them or a sentence on what is missing for that.
+
+    ``code`` is the Python that opens the model again. ``outputs`` is ``logits`` or ``features``, and
+    ``outputs_reason`` how that was decided. ``tied`` maps every further name of a tied weight to the
+    layer that carries it.
+    """
+
+    name: str
+    code: str
+    store: Store
+    module: nn.Module | None = None
+    missing: str = ""
+    forward: Forward | None = None
+    outputs: Outputs = "features"
+    outputs_reason: str = "there is no module to run"
+    probe_maker: ProbeMaker | None = field(default=None)
+
+    @cached_property
+    def layers(self) -> LayerList:
+        """Every weight with two axes or more, in stored order."""
+        return LayerList(Layer(ref, self) for ref in refs_of(self.store))
+
+    @property
+    def tied(self) -> dict[str, str]:
+        return dict(self.store.tied)
+
+    @property
+    def device(self) -> str:
+        return device_of(self.module) if self.module is not None else self.store.device
+
+    @property
+    def precision(self) -> str:
+        """The dtype that most weights are stored in."""
+        sizes: Counter[str] = Counter()
+        for slot in self.store.slots:
+            sizes[slot.dtype] += slot.n_entries
+        return sizes.most_common(1)[0][0] if sizes else "none"
+
+    def _slot(self, name: str) -> Slot:
+        slots = {slot.name: slot for slot in self.store.slots}
+        wanted = self.store.tied.get(name, name)
+        for candidate in (wanted, f"{wanted}.weight"):
+            if candidate in slots:
+                return slots[candidate]
+        raise Complaint(f"{self.name} has no layer {name!r}; model.layers.names lists the names.")
+
+    def ref(self, name: str) -> LayerRef:
+        """The layer of this name, with or without ``.weight``. Raises Complaint for an unknown one."""
+        return self.layers[self._slot(name).name].ref
+
+    def read(self, name: str) -> WeightMatrix:
+        """The matrix of one layer, read now and kept nowhere. Raises Complaint when it cannot be analysed."""
+        ref = self.ref(name)
+        if ref.caveat:
+            raise Complaint(ref.caveat)
+        return matrix_of(ref, self.store.read(ref.name))
+
+    def parameter(self, name: str) -> nn.Parameter:
+        """The live parameter behind a layer, to edit it. Raises Complaint where there is none."""
+        if self.module is None:
+            raise Complaint(self.missing)
+        ref = self.ref(name)
+        owner_name, _, attribute = ref.name.rpartition(".")
+        parameter = self.module.get_submodule(owner_name)._parameters.get(attribute)
+        if parameter is None:
+            raise Complaint(
+                f"Layer {ref.name!r} is computed by a parametrisation or kept packed and cannot be edited; "
+                "fold the parametrisation into the weight first."
+            )
+        return parameter
+
+    def run(self, inputs: Any) -> torch.Tensor:
+        """The output tensor for a batch, by ``forward`` where one was given.
+
+        Raises Complaint when that fails, naming the inputs; out of memory passes through as torch raises it.
+        """
+        if self.module is None:
+            raise Complaint(self.missing)
+        try:
+            result = self.forward(self.module, inputs) if self.forward else self.module(inputs)
+        except torch.OutOfMemoryError:
+            raise
+        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError, KeyError) as error:
+            raise Complaint(_failed(self.name, inputs, error)) from error
+        return tensor_in(result)
+
+    def default_probe(self, n: int = 64, seed: int = 0) -> Probe:
+        """Random inputs that fit the model. Raises Complaint when it cannot run or its input is not known."""
+        if self.module is None:
+            raise Complaint(self.missing)
+        return self.probe_maker(n, seed) if self.probe_maker else fitting_probe(self.module, n, seed)
+
+    def fingerprint(self) -> str:
+        """A short name for the weights, from a sample of every tensor.
+
+        It cannot notice a change between sampled entries, other code around equal weights, or a change in
+        tensors that cannot be read (quantised, sparse, meta).
+        """
+        return fingerprint_of(self.store)
+
+    def layer_digest(self, name: str) -> str:
+        """A short name for the full content of one layer. Raises Complaint when it cannot be read."""
+        ref = self.ref(name)
+        if ref.caveat:
+            raise Complaint(ref.caveat)
+        return digest_of(self._slot(name), self.store.read(ref.name))
+
+    def with_module(self, module: nn.Module, *, forward: Forward | None = None) -> Model:
+        """This model made runnable: a copy of ``module`` with these weights in it; ``module`` stays as it is.
+
+        Raises Complaint when names or shapes differ.
+        """
+        runnable = filled_copy(module, self.store, self.name)
+        outputs, reason = outputs_of(runnable)
+        return replace(
+            self,
+            code=f"{self.code}.with_module(module{', forward=forward' if forward else ''})",
+            store=open_module(runnable),
+            module=runnable,
+            missing="",
+            forward=forward or self.forward,
+            outputs=outputs,
+            outputs_reason=reason,
+        )
+
+    def __repr__(self) -> str:
+        count = sum(layer.ref.n_entries for layer in self.layers)
+        runs = f"runs, gives {self.outputs}" if self.module is not None else "weights only"
+        noun = "layer" if len(self.layers) == 1 else "layers"
+        size = f"{len(self.layers)} {noun}, {count:,} weights"
+        return f"<Model {self.name}: {size}, {self.precision} on {self.device}; {runs}>"
+
+
+def _failed(name: str, inputs: Any, error: Exception) -> str:
+    known = hasattr(inputs, "shape")
+    shape = f"inputs of shape {tuple(inputs.shape)}" if known else f"a {type(inputs).__name__}"
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    return f"{name} failed on {shape} ({reason}); give inputs that fit, or open it with forward=."
+
+
+def filled_copy(module: nn.Module, store: Store, name: str) -> nn.Module:
+    """A copy of ``module`` holding the store's tensors. Raises Complaint when names or shapes differ."""
+    filled = copy.deepcopy(module)
+    wanted = filled.state_dict(keep_vars=True)
+    slots = {slot.name: slot for slot in store.slots}
+    for key, target in wanted.items():
+        source = store.tied.get(key, key)
+        if source not in slots:
+            raise Complaint(f"The module wants {key!r}, which {name} does not hold; {_GIVE_SAME}.")
+        if slots[source].shape != tuple(target.shape):
+            raise Complaint(
+                f"{key!r} has shape {slots[source].shape} in {name} and {tuple(target.shape)} in the module; "
+                f"{_GIVE_SAME}."
+            )
+        with torch.no_grad():
+            target.detach().copy_(store.read(source))
+    unused = sorted(set(slots) - {store.tied.get(key, key) for key in wanted})
+    if unused:
+        raise Complaint(f"The module has no place for {unused[0]!r} of {name}; {_GIVE_SAME}.")
+    return filled

@@ -1,0 +1,191 @@
+"""One door for every source of weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from torch import nn
+
+from ..records import Complaint, Probe
+from . import hub, llama2c, safetensors_files, state_dicts
+from .live import open_module
+from .llama2c_network import Llama2c
+from .model import Forward, Model, ProbeMaker
+from .outputs import TOKENS_LENGTH, Outputs, outputs_of, tokens
+from .store import Store
+
+_HOW_TO_RUN = "These weights have no network to run them; give it with model.with_module(nn_module)"
+_TORCH_SUFFIXES = (".pt", ".pth", ".bin", ".ckpt")
+_FILE_SUFFIXES = (*_TORCH_SUFFIXES, ".safetensors", ".data", ".json")
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+@dataclass(frozen=True)
+class _Opened:
+    store: Store
+    module: nn.Module | None = None
+    probe_maker: ProbeMaker | None = None
+    missing: str = f"{_HOW_TO_RUN}."
+
+
+def open_model(
+    source: nn.Module | str | Path,
+    *,
+    name: str | None = None,
+    forward: Forward | None = None,
+    outputs: Outputs | None = None,
+) -> Model:
+    """Open a model to look at its weights, and to run it where that is possible.
+
+    ``source`` is a live module; a safetensors file, index or folder; a state_dict saved by torch (never
+    unpickled beyond tensors); a llama2.c checkpoint; or a Hugging Face id or folder (the extra
+    ``transformers``). Files are read one tensor at a time. ``forward(module, batch)`` says how to run the
+    module where ``module(batch)`` does not; ``outputs`` (``"logits"`` or ``"features"``) overrides the guess.
+
+    Raises Complaint, one sentence on what is wrong and what to do.
+    """
+    if outputs not in (None, "logits", "features"):
+        raise Complaint(
+            f"outputs={outputs!r} is neither 'logits' nor 'features'; leave it out to have it found."
+        )
+    opened, title, expression = _open(source)
+    model = Model(
+        name=name or title,
+        code=_code(expression, name, forward, outputs),
+        store=opened.store,
+        module=opened.module,
+        missing="" if opened.module is not None else opened.missing,
+        forward=forward,
+        probe_maker=opened.probe_maker,
+    )
+    if not model.layers:
+        raise Complaint(f"{title} has no weight with two axes or more to study; give another model.")
+    return _with_outputs(model, outputs)
+
+
+def _with_outputs(model: Model, outputs: Outputs | None) -> Model:
+    if outputs is not None:
+        return replace(model, outputs=outputs, outputs_reason="you said so")
+    if model.module is None:
+        return model
+    found, reason = outputs_of(model.module)
+    return replace(model, outputs=found, outputs_reason=reason)
+
+
+def _code(expression: str, name: str | None, forward: Forward | None, outputs: str | None) -> str:
+    extras = [f"name={name!r}"] if name else []
+    extras += ["forward=forward"] if forward else []
+    extras += [f"outputs={outputs!r}"] if outputs else []
+    return f"sw.open_model({', '.join([expression, *extras])})"
+
+
+def _open(source: nn.Module | str | Path) -> tuple[_Opened, str, str]:
+    """What was opened, its name, and the expression that stands for the source in code."""
+    if isinstance(source, nn.Module):
+        return _Opened(open_module(source), source), type(source).__name__, "module"
+    if not isinstance(source, str | Path):
+        raise Complaint(
+            f"A model cannot be opened from a {type(source).__name__}; give an nn.Module, a path or a "
+            "Hugging Face id."
+        )
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _open_folder(path), path.resolve().name, repr(str(source))
+    if path.is_file():
+        return _open_file(path), path.stem, repr(str(source))
+    return _open_hub_id(str(source)), str(source), repr(str(source))
+
+
+def _open_hub_id(source: str) -> _Opened:
+    is_path = source.startswith(("/", ".", "~")) or source.endswith(_FILE_SUFFIXES) or "\\" in source
+    if is_path or not _HUB_ID.fullmatch(source):
+        raise Complaint(f"There is no file or folder {source}; check the path.")
+    if hub.transformers_or_none() is None:
+        raise Complaint(
+            f"There is no file or folder {source!r}, and opening it as a Hugging Face id needs the extra: "
+            f"{hub.INSTALL}."
+        )
+    module = hub.load_pretrained(source, local=False)
+    return _Opened(open_module(module), module)
+
+
+def _open_file(path: Path) -> _Opened:
+    if path.name.endswith(".index.json"):
+        return _Opened(_open_index(path))
+    if path.suffix == ".safetensors":
+        return _Opened(safetensors_files.open_safetensors(path))
+    if path.suffix in (".bin", ".data"):
+        config = llama2c.read_config(path)
+        if config is not None:
+            return _open_llama2c(path, config)
+    if path.suffix in _TORCH_SUFFIXES:
+        return _Opened(state_dicts.open_state_dict(path))
+    raise Complaint(
+        f"{path} is of no known type; give safetensors, an .index.json, a state_dict (.pt, .pth, .bin) or a "
+        "llama2.c .bin."
+    )
+
+
+def _open_index(path: Path) -> Store:
+    shards = safetensors_files.shards_of_index(path)
+    if all(shard.suffix == ".safetensors" for shard in shards):
+        return safetensors_files.open_shards(shards)
+    return state_dicts.open_state_dicts(shards)
+
+
+def _open_llama2c(path: Path, config: llama2c.Llama2cConfig) -> _Opened:
+    network = Llama2c(llama2c.read_tensors(path, config), config).eval()
+
+    def probe(n: int, seed: int) -> Probe:
+        return tokens(n, seed, config.vocabulary_size, min(TOKENS_LENGTH, config.length))
+
+    return _Opened(open_module(network), network, probe)
+
+
+def _open_folder(path: Path) -> _Opened:
+    """A Hugging Face folder runs where transformers can load it, and gives its weights alone where not."""
+    if not (path / "config.json").is_file():
+        return _Opened(_weights_in(path))
+    if hub.transformers_or_none() is None:
+        missing = f"{_HOW_TO_RUN}, or {hub.INSTALL} and open the folder again."
+        return _Opened(_weights_in(path), missing=missing)
+    try:
+        module = hub.load_pretrained(str(path), local=True)
+    except Complaint as complaint:
+        return _Opened(_weights_in(path), missing=f"{_HOW_TO_RUN}: {complaint}")
+    return _Opened(open_module(module), module)
+
+
+def _weights_in(path: Path) -> Store:
+    for pattern, opener in _FOLDER_KINDS:
+        found = sorted(file for file in path.glob(pattern) if file.is_file())
+        if found:
+            return opener(found)
+    content = sorted(file.name for file in path.iterdir())
+    shown = ", ".join(content[:4]) + (", …" if len(content) > 4 else "") if content else "nothing"
+    raise Complaint(f"{path} holds no weights, only {shown}; give a folder of .safetensors or .pt files.")
+
+
+def _only_index(found: list[Path]) -> Store:
+    if len(found) > 1:
+        raise Complaint(f"{found[0].parent} holds several indexes of shards; open one, such as {found[0]}.")
+    return _open_index(found[0])
+
+
+def _only_state_dict(found: list[Path]) -> Store:
+    return state_dicts.open_state_dicts(found)
+
+
+_Opener = Callable[[list[Path]], Store]
+_FOLDER_KINDS: tuple[tuple[str, _Opener], ...] = (
+    ("*.safetensors.index.json", _only_index),
+    ("*.safetensors", cast(_Opener, safetensors_files.open_shards)),
+    ("*.bin.index.json", _only_index),
+    ("pytorch_model*.bin", _only_state_dict),
+    ("*.pt", _only_state_dict),
+    ("*.pth", _only_state_dict),
+)

@@ -1,0 +1,1 @@
+"""Screens: a mouse on everything else."""

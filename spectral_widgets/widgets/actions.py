@@ -1,0 +1,157 @@
+"""What the page may ask for. A handler checks and enqueues; every request gets exactly one answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..findings import ReportDocument
+from ..records import Complaint, Report
+from .bench import Bench
+from .protocol import ACTIONS, JOBS, PANELS, VERSION, message
+from .views.findings import FORMATS
+
+Json = dict[str, Any]
+Reply = Callable[..., object]
+_log = logging.getLogger(__name__)
+_MIME = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "markdown": "text/markdown",
+    "html": "text/html",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+}
+_SUFFIX = {"markdown": "md"}
+
+
+def handle(bench: Bench, send: Reply, request: Json, freeze: Callable[[], object]) -> None:
+    """Answer one request of the page; never raises, whatever the page sent."""
+    identity = request.get("id") if isinstance(request, dict) else None
+
+    def answer(buffers: list[bytes] | None = None, **fields: object) -> None:
+        send(message("answer", id=identity, **fields), buffers)
+
+    try:
+        kind = _checked(request)
+        if kind == "freeze":
+            freeze()
+            answer(ok=True)
+        elif kind in _SLOW:
+            bench.later(lambda: later_steps(lambda: _SLOW[kind](bench, request), answer))
+        else:
+            answer(ok=True, **(_QUICK[kind](bench, request) or {}))
+    except Exception as error:
+        answer(ok=False, error=sentence_of(error))
+
+
+def sentence_of(error: BaseException) -> str:
+    """A complaint as it is; anything else is ours, so it says so and goes to the log."""
+    if isinstance(error, Complaint):
+        return str(error)
+    _log.exception("a request of the page failed", exc_info=error)
+    return f"Something went wrong here ({type(error).__name__}: {error}); nothing that was found is lost."
+
+
+def _checked(request: Any) -> str:
+    if not isinstance(request, dict) or request.get("v") != VERSION:
+        raise Complaint("The page and the kernel are of different versions: reload the page and run the cell again.")
+    kind = request.get("kind")
+    if kind not in ACTIONS:
+        raise Complaint(f"The kernel knows no action {kind!r}: reload the page and run the cell again.")
+    return kind
+
+
+def _hello(bench: Bench, request: Json) -> None:
+    bench.screen.show(*PANELS)
+
+
+def _set(bench: Bench, request: Json) -> None:
+    bench.set(**request.get("changes", {}))
+
+
+def _cancel(bench: Bench, request: Json) -> None:
+    if request.get("job") not in JOBS:
+        raise Complaint(f"There is no job {request.get('job')!r} to cancel.")
+    bench.cancel(request["job"])
+
+
+def _measure(bench: Bench, request: Json) -> None:
+    bench.measure()
+    bench.screen.show("layers")
+
+
+def _ablate(bench: Bench, request: Json) -> None:
+    bench.ablate()
+    bench.screen.show("ablate")
+
+
+def _recipe(bench: Bench, request: Json) -> Json:
+    return {"code": bench.recipe()}
+
+
+def _pin(bench: Bench, request: Json) -> tuple[Json, None]:
+    return {"finding": bench.pin(str(request.get("note", ""))).id}, None
+
+
+def _note(bench: Bench, request: Json) -> None:
+    bench.findings.note(str(request.get("finding")), str(request.get("note", "")))
+    bench.screen.show("findings")
+
+
+def _unpin(bench: Bench, request: Json) -> None:
+    bench.findings.unpin(str(request.get("finding")))
+    bench.screen.show("findings")
+
+
+def _export(bench: Bench, request: Json) -> tuple[Json, list[bytes]]:
+    wanted = str(request.get("format"))
+    if wanted not in FORMATS:
+        raise Complaint(f"There is no export format {wanted!r}: choose one of {', '.join(FORMATS)}.")
+    if not bench.findings.items:
+        raise Complaint("Nothing is pinned yet, so there is nothing to export: pin a finding first.")
+    content = exported(bench.report(), wanted)
+    name = f"findings.{_SUFFIX.get(wanted, wanted)}"
+    return {"filename": name, "mime": _MIME[wanted]}, [content]
+
+
+def exported(report: Report, wanted: str) -> bytes:
+    """A report in one format, as bytes; of pictures, those of the newest finding's last chart."""
+    document = ReportDocument(report)
+    if wanted in ("svg", "png"):
+        pictures = [picture for finding in report.findings for picture in finding.pictures]
+        if not pictures:
+            raise Complaint("The pinned findings have no charts: pin one from the screen.")
+        return pictures[-1].svg.encode() if wanted == "svg" else pictures[-1].png
+    makers = {
+        "json": document.to_json,
+        "csv": document.to_csv,
+        "markdown": document.to_markdown,
+        "html": document.to_html,
+    }
+    return makers[wanted]().encode()
+
+
+def later_steps(work: Callable[[], tuple[Json, list[bytes] | None]], answer: Reply) -> Iterator[None]:
+    """One slow request as a job of the screen lane: done, then answered."""
+    yield
+    try:
+        fields, buffers = work()
+        answer(buffers, ok=True, **fields)
+    except Exception as error:
+        answer(ok=False, error=sentence_of(error))
+
+
+_QUICK: dict[str, Callable[[Bench, Json], Json | None]] = {
+    "hello": _hello,
+    "set": _set,
+    "cancel": _cancel,
+    "measure": _measure,
+    "reshuffle": lambda bench, request: bench.reshuffle(),
+    "ablate": _ablate,
+    "recipe": _recipe,
+    "note": _note,
+    "unpin": _unpin,
+}
+_SLOW: dict[str, Callable[[Bench, Json], tuple[Json, list[bytes] | None]]] = {"pin": _pin, "export": _export}

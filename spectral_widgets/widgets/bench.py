@@ -1,0 +1,272 @@
+"""The explorer without a page: what is chosen, what is computed, what runs. The widget only gives it a screen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from ..findings import FindingStore
+from ..jobs import Job, Lane
+from ..metrics import Evidence, frame_of, table_of
+from ..probing.ablation import ablate_steps, batch_size_for, n_steps
+from ..probing.plans import edit_for, plan_for
+from ..records import AblationPlan, AblationResult, Complaint, Finding, Probe, Report, Trap, TrapScan
+from ..weights.layers import Layer, LayerList
+from ..weights.model import Model
+from . import pinning
+from .memory import Memory, key_of
+from .recipe import screen_recipe
+from .screen import Screen
+from .state import BenchState
+from .tasks import TableProgress, evidence_steps, published_steps, table_steps
+
+_ResultKey = tuple[object, ...]
+
+
+class Bench:
+    """Controller of one explorer. Public verbs may be called from any thread; long work runs on two lanes.
+
+    ``work`` steps decompositions and forward passes, ``screen`` draws panels, pins and exports, so that a
+    long decomposition never delays a redraw.
+    """
+
+    def __init__(self, model: Model, state: BenchState, screen: Screen, probe: Probe | None = None) -> None:
+        self.model, self.screen, self.given_probe = model, screen, probe
+        self.memory, self.findings = Memory(), FindingStore()
+        self.results: dict[_ResultKey, AblationResult] = {}
+        self.jobs: dict[str, Job[Any]] = {}
+        self._state, self._lock = state, threading.RLock()
+        self._work, self._draw = Lane("spectral-work"), Lane("spectral-screen")
+        screen.attach(self, self._draw)
+
+    # ---- what is chosen
+
+    @property
+    def state(self) -> BenchState:
+        return self._state
+
+    def set(self, **changes: Any) -> None:
+        """Change choices; the panels that depend on them follow. Raises ``Complaint`` and changes nothing."""
+        with self._lock:
+            before = self._state
+            self._state = before.changed(changes, self.model.layers.names)
+        self.screen.show_state(self._state)
+        if key_of(before.layer or "", before) != key_of(self._state.layer or "", self._state):
+            self.scan_layer()
+        self.screen.show("spectrum", "trap", "ablate")
+
+    # ---- what is known
+
+    @property
+    def layer(self) -> Layer | None:
+        return self.model.layers[self._state.layer] if self._state.layer is not None else None
+
+    @property
+    def selected(self) -> LayerList:
+        chosen = set(self._state.selected)
+        return LayerList(layer for layer in self.model.layers if layer.name in chosen)
+
+    @property
+    def evidence(self) -> Evidence | None:
+        return self.memory.evidence(self._state.layer) if self._state.layer else None
+
+    @property
+    def scan(self) -> TrapScan | None:
+        return self.memory.scan(self._state.layer, self._state) if self._state.layer else None
+
+    @property
+    def published(self) -> tuple[int, ...]:
+        """Trap counts by the published rule on the same shuffles, as far as they are computed."""
+        return self.memory.published.get(key_of(self._state.layer or "", self._state), ())
+
+    @property
+    def trap(self) -> Trap | None:
+        scan, chosen = self.scan, self._state.trap
+        if scan is None or chosen is None:
+            return None
+        found = scan.of_seed(chosen["seed"])
+        return found[chosen["index"]] if 0 <= chosen["index"] < len(found) else None
+
+    @property
+    def ablation(self) -> AblationResult | None:
+        return self.results.get(self._result_key())
+
+    @property
+    def missing(self) -> str:
+        """What is missing to run the model; empty when it runs."""
+        if self.model.module is None:
+            return self.model.missing
+        try:
+            self.probe()
+        except Complaint as complaint:
+            return str(complaint)
+        return ""
+
+    def probe(self) -> Probe:
+        """The inputs of the next ablation: the user's, or random ones that fit the model."""
+        if self.given_probe is not None:
+            return self.given_probe
+        return self.model.default_probe(self._state.n_probes, self._state.probe_seed)
+
+    def table(self) -> pd.DataFrame:
+        """The measured layers as a frame, all metrics; layers that are not measured yet are left out."""
+        done = [name for name in self.model.layers.names if self._is_measured(name)]
+        return frame_of(table_of(self.memory.complete_evidence(name, self._state) for name in done))
+
+    def recipe(self) -> str:
+        ablated = self.ablation is not None and bool(self.ablation.n_done)
+        return screen_recipe(self.model.code, self._state, self.given_probe, ablated, self.findings.items)
+
+    # ---- long work
+
+    def measure(self) -> Job[Any]:
+        """Fill the table, cheapest layers first."""
+        state = self._state
+        return self._start(
+            "layers",
+            lambda: table_steps(self.model.layers, self.memory, state, self.screen.show_row),
+            urgent=False,
+            count=self._table_progress,
+        )
+
+    def scan_layer(self) -> Job[Any] | None:
+        """Spectrum and shuffles of the chosen layer, ahead of the table."""
+        layer, state = self.layer, self._state
+        if layer is None:
+            return None
+        if layer.caveat:
+            self.screen.failures[layer.name] = layer.caveat
+            return None
+        self.screen.failures.pop(layer.name, None)
+        total = state.n_shuffles + 4
+        return self._start(
+            "scan", lambda: self._scan_steps(layer, state), urgent=True, count=lambda _, n: (min(n, total), total)
+        )
+
+    def reshuffle(self) -> None:
+        """Move on to the next block of seeds."""
+        self.set(seed=self._state.seed + self._state.n_shuffles)
+
+    def ablate(self) -> Job[AblationResult]:
+        """Run the chosen edit of the chosen trap. Raises ``Complaint`` when there is none to run."""
+        if self.missing:
+            raise Complaint(self.missing)
+        plan, key = self.plan(), self._result_key()
+        self.results.pop(key, None)
+        total = n_steps(plan)
+
+        def keep(job: Job[AblationResult], n: int) -> tuple[int, int]:
+            if job.last is not None:
+                self.results[key] = job.last
+            return min(n, total), total
+
+        return self._start("ablate", lambda: ablate_steps(self.model, plan), urgent=True, count=keep)
+
+    def plan(self) -> AblationPlan:
+        """The ablation that the screen asks for."""
+        trap, state = self.trap, self._state
+        if trap is None:
+            raise Complaint("Choose a trap first: an ablation edits the layer that has it.")
+        edit = edit_for(trap, state.edit, state.probe_seed)  # type: ignore[arg-type]
+        probe = self.probe()
+        return plan_for(
+            edit,
+            probe,
+            trap=trap,
+            n_controls=state.n_controls,
+            seed=state.probe_seed,
+            batch_size=batch_size_for(probe),
+        )
+
+    def cancel(self, name: str) -> None:
+        """Ask a job to stop before its next step."""
+        if name in self.jobs:
+            self.jobs[name].cancel()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Until nothing runs any more. Raises the first failed job's error."""
+        while pending := [job for job in (*self._work.jobs, *self._draw.jobs) if job.is_active]:
+            for job in pending:
+                job.wait(timeout)
+
+    def close(self) -> None:
+        self._work.close()
+        self._draw.close()
+
+    # ---- pins
+
+    def pin(self, note: str = "") -> Finding:
+        """Pin what is on the screen: the ablation if there is one, else the trap, else the layer."""
+        finding = pinning.finding_from(self, note)
+        self.findings.pin(finding)
+        self.screen.show("findings")
+        return finding
+
+    def report(self, title: str = "") -> Report:
+        """Everything pinned, ready to hand on."""
+        created = datetime.now(UTC).isoformat(timespec="seconds")
+        return Report(title or f"Findings in {self.model.name}", tuple(self.findings.items), created)
+
+    def later(self, make_steps: Callable[[], Iterator[None]]) -> None:
+        """Slow but small work, such as rendering a picture, on the screen lane."""
+        self._draw.submit(make_steps, label="screen")
+
+    # ---- inside
+
+    def _scan_steps(self, layer: Layer, state: BenchState) -> Iterator[None]:
+        try:
+            for _ in evidence_steps(layer, self.memory, state):
+                self.screen.show("spectrum", "trap", "ablate")
+                yield
+        except Complaint as complaint:
+            self.screen.failures[layer.name] = str(complaint)
+            raise
+        key, scan = key_of(layer.name, state), self.memory.scan(layer.name, state)
+        assert scan is not None
+        if layer.name in self.memory.rows:
+            self.screen.refresh_row(layer, state)
+        if key not in self.memory.published:
+            for counts in published_steps(scan):
+                self.memory.published[key] = counts
+                self.screen.show("spectrum")
+                yield
+
+    def _start(self, name: str, make_steps: Any, *, urgent: bool, count: Any) -> Job[Any]:
+        self.cancel(name)
+        run = self.screen.begin(name)
+        seen = 0
+
+        def on_step(job: Job[Any]) -> None:
+            nonlocal seen
+            seen += 1
+            self.screen.progress(name, run, *count(job, seen), job)
+
+        job = self._work.submit(
+            make_steps, label=name, urgent=urgent, on_step=on_step, on_end=lambda j: self.screen.ended(name, run, j)
+        )
+        self.jobs[name] = job
+        return job
+
+    def _table_progress(self, job: Job[TableProgress], n: int) -> tuple[float, float]:
+        assert job.last is not None
+        return job.last.share, 1.0
+
+    def _is_measured(self, name: str) -> bool:
+        scan = self.memory.scan(name, self._state)
+        return scan is not None and len(scan.seeds) == self._state.n_shuffles and bool(self.memory.evidence(name))
+
+    def _result_key(self) -> _ResultKey:
+        state = self._state
+        trap = tuple(sorted(state.trap.items())) if state.trap else None
+        return (
+            *key_of(state.layer or "", state)[::3],
+            trap,
+            state.edit,
+            state.n_probes,
+            state.n_controls,
+            state.probe_seed,
+        )

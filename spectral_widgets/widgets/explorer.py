@@ -1,0 +1,208 @@
+"""The screen: open a model, see its spectra, click a trap, measure the harm, export the findings."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import anywidget
+import pandas as pd
+import traitlets
+
+from ..charts.theme import picture
+from ..findings import ReportDocument
+from ..jobs import Bridge, Job
+from ..probing import probes
+from ..records import AblationResult, Complaint, Finding, Probe, Trap, TrapScan
+from ..weights.layers import LayerList
+from ..weights.model import Model
+from . import assets
+from .actions import handle
+from .bench import Bench
+from .screen import Screen
+from .state import BenchState
+
+
+class Explorer(anywidget.AnyWidget):
+    """The explorer of one model. Everything the mouse can do has a method or an argument here.
+
+    Choices are settings of :meth:`set` and arguments of :func:`explore`: ``layer``, ``selected``, ``x_scale``,
+    ``y_scale``, ``bins``, ``seed``, ``n_shuffles``, ``level``, ``engine``, ``trap`` (``dict(seed=, index=)``),
+    ``edit`` (``replace``, ``remove``, ``subtract_mean``, ``change_entries``), ``n_probes``, ``n_controls``,
+    ``probe_seed``, ``sort`` and ``filter``.
+    """
+
+    _esm = assets.STATIC / "loader.js"
+    _css = assets.STATIC / "explorer.css"
+    state = traitlets.Dict().tag(sync=True)
+    _chunks = traitlets.Dict().tag(sync=True)
+    _png = traitlets.Bytes(b"").tag(sync=True)
+    _alt = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, model: Model, probe: Probe | None = None, **settings: Any) -> None:
+        names = model.layers.names
+        state = BenchState().changed(settings, names)
+        super().__init__(state=state.to_json(), _chunks=assets.chunk_hashes(), _alt=f"Explorer of {model.name}")
+        assets.warm()
+        self._bridge = Bridge()
+        screen = Screen(self._post, lambda value: self._bridge.call(self._publish, value))
+        self._bench = Bench(model, state, screen, probe)
+        self.on_msg(self._receive)
+        self._bench.measure()
+        self._bench.scan_layer()
+
+    # ---- by code
+
+    def set(self, **choices: Any) -> Explorer:
+        """Change any choice, as a click would. Raises ``Complaint`` and changes nothing when one cannot be."""
+        self._bench.set(**choices)
+        return self
+
+    def reshuffle(self) -> Explorer:
+        """Move on to the next block of shuffle seeds."""
+        self._bench.reshuffle()
+        return self
+
+    def measure(self) -> Job[Any]:
+        """Fill the table again from where it was cancelled."""
+        return self._bench.measure()
+
+    def ablate(self) -> Job[AblationResult]:
+        """Run the chosen edit of the chosen trap; ``.wait()`` gives the result, ``.cancel()`` stops it."""
+        return self._bench.ablate()
+
+    def cancel(self) -> None:
+        """Stop everything that runs; what was computed is kept."""
+        for name in self._bench.jobs:
+            self._bench.cancel(name)
+
+    def wait(self, timeout: float | None = None) -> Explorer:
+        """Until nothing runs any more. Raises the error of a job that failed."""
+        self._bench.wait(timeout)
+        return self
+
+    def pin(self, note: str = "") -> Finding:
+        """Pin what is on the screen, with its provenance."""
+        return self._bench.pin(note)
+
+    def report(self, title: str = "") -> ReportDocument:
+        """The pinned findings as a document: ``.save("findings.html")``, ``.json``, ``.csv``, ``.md``, …"""
+        return ReportDocument(self._bench.report(title))
+
+    # ---- what there is
+
+    @property
+    def model(self) -> Model:
+        return self._bench.model
+
+    @property
+    def recipe(self) -> str:
+        """Python that gives the same screen without the mouse."""
+        return self._bench.recipe()
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All metrics of the layers measured so far."""
+        return self._bench.table()
+
+    @property
+    def selected(self) -> LayerList:
+        """The layers selected in the table."""
+        return self._bench.selected
+
+    @property
+    def scan(self) -> TrapScan | None:
+        """Shuffles and traps of the chosen layer, as far as they are computed."""
+        return self._bench.scan
+
+    @property
+    def trap(self) -> Trap | None:
+        """The chosen trap."""
+        return self._bench.trap
+
+    @property
+    def ablation(self) -> AblationResult | None:
+        """The ablation on the screen, as far as it got."""
+        return self._bench.ablation
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything pinned, oldest first."""
+        return tuple(self._bench.findings.items)
+
+    # ---- static picture
+
+    def freeze(self) -> None:
+        """Replace the live view in the notebook by a picture and a table that need no kernel."""
+        from IPython.display import update_display
+
+        self._snapshot()
+        update_display(self._static(), display_id=self.model_id, raw=True)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle is None:
+            return self._static(), {}
+        data, metadata = bundle
+        return {**data, **self._static()}, metadata
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        data, metadata = self._repr_mimebundle_()
+        display(data, metadata=metadata, raw=True, display_id=self.model_id)
+
+    def _static(self) -> dict[str, str]:
+        table = self.table.drop(columns="caveats").reset_index()
+        words = html.escape(self._alt)
+        image = base64.b64encode(self._png).decode()
+        figure = f'<img alt="{words}" src="data:image/png;base64,{image}">' if image else ""
+        return {
+            "text/plain": self._alt,
+            "text/html": f"<figure>{figure}<figcaption>{words}</figcaption></figure>"
+            + (table.to_html(index=False, escape=True, float_format="%.4g", border=0) if len(table) else ""),
+            **({"image/png": image} if image else {}),
+        }
+
+    def _snapshot(self) -> None:
+        bench = self._bench
+        view = bench.screen.spectrum_chart()
+        if view is not None:
+            chart, words = view
+            self._alt, self._png = words, picture(chart, "spectrum", words).png
+
+    # ---- the wire
+
+    def _receive(self, widget: Any, content: Any, buffers: Any) -> None:
+        if isinstance(content, Mapping) and content.get("kind") == "chunk":
+            self._send_chunk(str(content.get("name")))
+            return
+        handle(self._bench, self._post, dict(content), self.freeze)
+
+    def _send_chunk(self, name: str) -> None:
+        if name in assets.CHUNKS:
+            self.send({"kind": "chunk", "name": name, "hash": self._chunks[name]}, [assets.chunk(name)])
+
+    def _post(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        self.send(content, buffers)
+
+    def _publish(self, state: dict[str, Any]) -> None:
+        self.state = state
+
+    def close(self) -> None:
+        """Stop all work and take the view away."""
+        bench = getattr(self, "_bench", None)
+        if bench is not None:
+            bench.close()
+        super().close()
+
+
+def explore(model: Model, probe: Any = None, **settings: Any) -> Explorer:
+    """The explorer of a model; ``probe`` replaces the random inputs by a ``Probe`` or a batch of your own."""
+    if probe is not None and not isinstance(probe, Probe):
+        probe = probes.batch(probe)
+    if not len(model.layers):
+        raise Complaint(f"{model.name} has no weight matrices to explore.")
+    return Explorer(model, probe, **settings)

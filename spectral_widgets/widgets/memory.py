@@ -1,0 +1,65 @@
+"""What the explorer has computed already, so that nothing is computed twice."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..metrics import Evidence
+from ..records import LayerRef, NullFit, Spectrum, TailFit, TrapScan, Unfolding, WeightMatrix
+from ..weights.layers import Layer
+from .state import BenchState
+from .views import Json
+
+_Key = tuple[str, tuple[int, ...], float, str]
+
+
+class Memory:
+    """Evidence and scans by layer; of the matrices themselves only the last one read."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Json] = {}
+        self.published: dict[_Key, tuple[int, ...]] = {}
+        self._records: dict[str, tuple[LayerRef, tuple[object, ...]]] = {}
+        self._scans: dict[_Key, TrapScan] = {}
+        self._last: WeightMatrix | None = None
+
+    def matrix(self, layer: Layer) -> WeightMatrix:
+        """The values of a layer; read again unless it was the last one."""
+        last = self._last
+        if last is None or last.ref.name != layer.name:
+            self._last = None
+            last = self._last = layer.read()
+        return last
+
+    def keep(self, name: str, evidence: Evidence) -> None:
+        """Keep the small records, let go of the matrix."""
+        records = tuple(evidence.of(kind) for kind in (Spectrum, NullFit, TailFit))
+        self._records[name] = (evidence.layer, records)
+
+    def evidence(self, name: str) -> Evidence | None:
+        if name not in self._records:
+            return None
+        ref, records = self._records[name]
+        return Evidence(_hollow(ref), known=records)
+
+    def complete_evidence(
+        self, name: str, state: BenchState, matrix: WeightMatrix | None = None
+    ) -> Evidence:
+        """Evidence with the scan of this state in it; call after ``evidence_steps`` ran to its end."""
+        ref, records = self._records[name]
+        return Evidence(matrix or _hollow(ref), known=(*records, self._scans[key_of(name, state)]))
+
+    def scan(self, name: str, state: BenchState) -> TrapScan | None:
+        return self._scans.get(key_of(name, state))
+
+    def keep_scan(self, name: str, state: BenchState, scan: TrapScan) -> None:
+        self._scans[key_of(name, state)] = scan
+
+
+def key_of(name: str, state: BenchState) -> _Key:
+    return name, state.seeds, state.level, state.engine
+
+
+def _hollow(ref: LayerRef) -> WeightMatrix:
+    """A matrix without values, for evidence that holds all the records that will be asked for."""
+    return WeightMatrix(ref, np.empty((0, 0)), Unfolding.of_shape(ref.shape))

@@ -1,0 +1,62 @@
+"""Pinning: which finding the screen makes, with its pictures and the code that gives it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import charts
+from ..charts import theme
+from ..records import AblationResult, Complaint, Finding, Picture, Trap, TrapScan
+from ..spectra.explain import patch_of
+from . import pins, recipe
+from .views.ablate import alt_of
+from .views.spectrum import spectrum_chart
+
+if TYPE_CHECKING:
+    from .bench import Bench
+
+
+def finding_from(bench: Bench, note: str) -> Finding:
+    """The strongest thing on the screen as a finding. Raises ``Complaint`` when there is nothing to pin."""
+    layer, scan, trap, result = bench.layer, bench.scan, bench.trap, bench.ablation
+    if layer is None or scan is None or bench.evidence is None:
+        raise Complaint("There is nothing to pin yet: choose a layer and wait for its spectrum.")
+    evidence = bench.memory.complete_evidence(layer.name, bench.state, bench.memory.matrix(layer))
+    parts = {"layer": pins.layer_evidence(evidence, scan)}
+    claim, code = pins.layer_claim(evidence, scan), recipe.scan_code(bench.state)
+    lines = recipe.layer_code(bench.model.code, layer.name, code)
+    if trap is not None:
+        parts["trap"] = pins.trap_evidence(trap)
+        claim, lines = pins.trap_claim(trap), recipe.trap_code(bench.model.code, trap, code)
+    if trap is not None and result is not None and result.n_done:
+        parts["ablation"] = pins.ablation_evidence(result)
+        claim, lines = pins.ablation_claim(trap, result), recipe.ablation_code(lines, result)
+    return pins.finding_of(
+        claim,
+        layer.name,
+        pins.strength_of(result),
+        parts,
+        note,
+        (scan.caveat, trap.caveat if trap else "", result.caveat if result else ""),
+        pins.provenance_of(bench.model, layer.name, bench.state, lines),
+        _pictures(bench, scan, trap, result),
+    )
+
+
+def _pictures(
+    bench: Bench, scan: TrapScan, trap: Trap | None, result: AblationResult | None
+) -> tuple[Picture, ...]:
+    evidence, layer = bench.evidence, bench.layer
+    assert evidence is not None
+    assert layer is not None
+    esd, words = spectrum_chart(evidence, scan, bench.state, trap)
+    pictures = [theme.picture(esd, "spectrum", words)]
+    if trap is not None and trap.culprits:
+        patch = patch_of(bench.memory.matrix(layer), trap.culprits[0])
+        first = trap.culprits[0]
+        around = f"Weights of {layer.name} around entry ({first.row}, {first.column})."
+        pictures.append(theme.picture(charts.neighbourhood(patch), "entries", around))
+    if result is not None and result.n_done:
+        pictures.append(theme.picture(charts.divergence(result), "divergence", alt_of(result)))
+        pictures.append(theme.picture(charts.comparison(result), "comparison", alt_of(result)))
+    return tuple(pictures)

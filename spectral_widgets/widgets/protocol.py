@@ -1,0 +1,47 @@
+"""What page and kernel say to each other; ``js/src/protocol.js`` says the same and a test holds the two equal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERSION: Final = 1
+ACTIONS: Final = (
+    "hello",
+    "set",
+    "cancel",
+    "measure",
+    "reshuffle",
+    "ablate",
+    "pin",
+    "note",
+    "unpin",
+    "export",
+    "recipe",
+    "freeze",
+)
+EVENTS: Final = ("answer", "panel", "rows", "progress", "finished", "notice")
+JOBS: Final = ("layers", "scan", "ablate")
+PANELS: Final = ("layers", "spectrum", "trap", "ablate", "findings")
+STATE_KEYS: Final = (
+    "layer",
+    "selected",
+    "sort",
+    "filter",
+    "x_scale",
+    "y_scale",
+    "bins",
+    "seed",
+    "n_shuffles",
+    "level",
+    "engine",
+    "trap",
+    "edit",
+    "n_probes",
+    "n_controls",
+    "probe_seed",
+)
+
+
+def message(kind: str, **fields: object) -> dict[str, object]:
+    """A message to the page, with the protocol's version."""
+    return {"v": VERSION, "kind": kind, **fields}

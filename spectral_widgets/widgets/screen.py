@@ -1,0 +1,216 @@
+"""From the bench to the page: panels, rows, progress; drawn on the screen lane, at most ten times a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..jobs import Job, Lane, Throttled
+from ..records import Complaint
+from ..spectra.explain import patch_of
+from . import text
+from .protocol import message
+from .state import BenchState
+from .views import Json
+from .views import ablate as ablate_panel
+from .views import findings as findings_panel
+from .views import layers as layers_panel
+from .views import spectrum as spectrum_panel
+from .views import trap as trap_panel
+
+if TYPE_CHECKING:
+    from ..weights.layers import Layer
+    from .bench import Bench
+
+Send = Callable[..., object]
+_LABELS = {"layers": "Measuring layers", "scan": "Shuffling", "ablate": "Passing random inputs"}
+_REDRAW_S = 0.4
+
+
+class Screen:
+    """Everything that goes to the page. ``send(message, buffers)`` may be called from any thread."""
+
+    def __init__(self, send: Send, publish_state: Callable[[Json], object]) -> None:
+        self._send, self._publish = send, publish_state
+        self._wanted: set[str] = set()
+        self._lock = threading.Lock()
+        self._runs: dict[str, int] = {}
+        self._redrawn_s = 0.0
+        self._progress: dict[str, Throttled] = {}
+        self._rows: dict[str, Json] = {}
+        self._send_rows = Throttled(self._flush_rows)
+        self.failures: dict[str, str] = {}
+
+    def attach(self, bench: Bench, lane: Lane) -> None:
+        self._bench, self._lane = bench, lane
+
+    # ---- panels
+
+    def show(self, *panels: str) -> None:
+        """Draw these panels soon, each once however often it was asked for."""
+        with self._lock:
+            fresh = set(panels) - self._wanted
+            self._wanted |= fresh
+        if fresh:
+            self._lane.submit(self._draw_steps, label="draw", urgent=True)
+
+    def show_state(self, state: BenchState) -> None:
+        self._publish(state.to_json())
+
+    def notice(self, words: str, level: str = "error") -> None:
+        self._send(message("notice", level=level, text=words))
+
+    def _draw_steps(self) -> Iterator[None]:
+        while panel := self._next_wanted():
+            try:
+                self._send(message("panel", panel=panel, data=self._view(panel)))
+            except Complaint as complaint:
+                self.notice(str(complaint))
+            yield
+
+    def _next_wanted(self) -> str | None:
+        with self._lock:
+            return self._wanted.pop() if self._wanted else None
+
+    def _view(self, panel: str) -> Json:
+        return {
+            "layers": self._layers,
+            "spectrum": self._spectrum,
+            "trap": self._trap,
+            "ablate": self._ablate,
+            "findings": lambda: findings_panel.findings_view(self._bench.findings.items),
+        }[panel]()
+
+    def _layers(self) -> Json:
+        bench = self._bench
+        refs = [layer.ref for layer in bench.model.layers]
+        rows = [bench.memory.rows.get(ref.name) or layers_panel.waiting_row(ref) for ref in refs]
+        return {
+            "model": bench.model.name,
+            "summary": _summary(bench, rows),
+            "kinds": sorted({ref.kind for ref in refs}),
+            "columns": layers_panel.columns(),
+            "rows": rows,
+            "job_active": self._is_active("layers"),
+        }
+
+    def _spectrum(self) -> Json:
+        bench = self._bench
+        layer, evidence, state = bench.layer, bench.evidence, bench.state
+        if layer is None:
+            return spectrum_panel.empty_view()
+        if layer.name in self.failures:
+            return spectrum_panel.failed_view(layer.name, self.failures[layer.name])
+        if evidence is None:
+            return spectrum_panel.working_view(layer.ref)
+        return spectrum_panel.spectrum_view(evidence, bench.scan, bench.published, state, bench.trap)
+
+    def spectrum_chart(self) -> tuple[Any, str] | None:
+        """The spectrum on the screen as a chart with its words; ``None`` while there is none."""
+        bench = self._bench
+        if bench.evidence is None:
+            return None
+        return spectrum_panel.spectrum_chart(bench.evidence, bench.scan, bench.state, bench.trap)
+
+    def _trap(self) -> Json:
+        bench = self._bench
+        trap, scan = bench.trap, bench.scan
+        if trap is None or scan is None or bench.layer is None:
+            return trap_panel.empty_view(scan)
+        patch = None
+        if trap.culprits:
+            patch = patch_of(bench.memory.matrix(bench.layer), trap.culprits[0])
+        return trap_panel.trap_view(trap, scan, patch)
+
+    def _ablate(self) -> Json:
+        bench = self._bench
+        missing = bench.missing
+        probe = None if missing else bench.probe()
+        return ablate_panel.ablate_view(
+            bench.state, bench.trap, probe, missing, bench.ablation, self._is_active("ablate")
+        )
+
+    # ---- rows
+
+    def show_row(self, row: Json) -> None:
+        with self._lock:
+            self._rows[row["name"]] = row
+        self._send_rows()
+
+    def refresh_row(self, layer: Layer, state: BenchState) -> None:
+        """Show a row again after a re-shuffle; everything it needs is in the memory."""
+        memory = self._bench.memory
+        memory.rows[layer.name] = row = layers_panel.measured_row(memory.complete_evidence(layer.name, state))
+        self.show_row(row)
+
+    def _flush_rows(self) -> None:
+        with self._lock:
+            rows, self._rows = list(self._rows.values()), {}
+        if rows:
+            self._send(message("rows", rows=rows))
+
+    # ---- jobs
+
+    def begin(self, name: str) -> int:
+        self._runs[name] = run = self._runs.get(name, 0) + 1
+        self._progress[name] = Throttled(self._send)
+        return run
+
+    def progress(self, name: str, run: int, done: float, total: float, job: Job[Any]) -> None:
+        """Telemetry of a running job, and now and then its panel."""
+        if run != self._runs.get(name):
+            return
+        share = done / total if total else 0.0
+        remaining = job.elapsed_s * (1 - share) / share if share > 0.02 else None
+        self._progress[name](
+            message(
+                "progress",
+                job=name,
+                run=run,
+                label=_LABELS[name],
+                done=done,
+                total=total,
+                elapsed_s=job.elapsed_s,
+                remaining_s=remaining,
+            )
+        )
+        if name == "ablate" and time.monotonic() - self._redrawn_s > _REDRAW_S:
+            self._redrawn_s = time.monotonic()
+            self.show("ablate")
+
+    def ended(self, name: str, run: int, job: Job[Any]) -> None:
+        """The last word on a job, after its last telemetry, and its panels as they are now."""
+        if run != self._runs.get(name):
+            return
+        self._progress[name].flush()
+        self._send_rows.flush()
+        outcome = job.state
+        words = _outcome(name, job)
+        self._send(message("finished", job=name, run=run, outcome=outcome, message=words))
+        if outcome == "failed":
+            self.notice(words)
+        self.show(*{"layers": ("layers",), "scan": ("spectrum", "trap", "ablate"), "ablate": ("ablate",)}[name])
+
+    def _is_active(self, name: str) -> bool:
+        job = self._bench.jobs.get(name)
+        return job is not None and job.is_active
+
+
+def _outcome(name: str, job: Job[Any]) -> str:
+    if job.state == "failed":
+        error = job.error
+        return str(error) if isinstance(error, Complaint) else f"{_LABELS[name]} failed: {type(error).__name__}: {error}"
+    took = f"{job.elapsed_s:.1f} s"
+    if job.state == "cancelled":
+        return f"Cancelled after {took}; what was computed is kept."
+    return f"Done in {took}."
+
+
+def _summary(bench: Bench, rows: list[Json]) -> str:
+    done = [row for row in rows if row["status"] == "done"]
+    trapped = sum(1 for row in done if row["traps"])
+    count = sum(layer.ref.n_entries for layer in bench.model.layers)
+    words = f"{text.plural(len(rows), 'layer')}, {count:,} weights, {bench.model.precision} on {bench.model.device}"
+    return f"{words}; {len(done)} measured, {trapped} with traps" if done else words

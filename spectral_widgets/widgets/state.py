@@ -1,0 +1,145 @@
+"""What is chosen on the screen: one small value that survives a reload and can be said as code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from difflib import get_close_matches
+from typing import Any
+
+from ..probing.plans import EDIT_NAMES
+from ..records import Complaint
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class BenchState:
+    """Every choice of the explorer. Always replaced, never changed; ``to_json`` is what the page sees."""
+
+    layer: str | None = None
+    selected: tuple[str, ...] = ()
+    sort: Mapping[str, Json] = field(default_factory=lambda: {"by": "", "descending": False})
+    filter: Mapping[str, str] = field(default_factory=lambda: {"text": "", "kind": ""})
+    x_scale: str = "log"
+    y_scale: str = "linear"
+    bins: int = 60
+    seed: int = 0
+    n_shuffles: int = 5
+    level: float = 0.01
+    engine: str = "calibrated"
+    trap: Mapping[str, int] | None = None
+    edit: str = "replace"
+    n_probes: int = 128
+    n_controls: int = 19
+    probe_seed: int = 0
+
+    def changed(self, changes: Mapping[str, Json], layers: Collection[str]) -> BenchState:
+        """A new state with checked changes; another layer lets go of the chosen trap.
+
+        Raises ``Complaint`` for an unknown key or layer and for a value that cannot be.
+        """
+        checked = {key: _checked(key, value, layers) for key, value in changes.items()}
+        if {"layer", "seed", "engine", "level"} & checked.keys() and "trap" not in checked:
+            moved = any(checked[key] != getattr(self, key) for key in checked)
+            checked |= {"trap": None} if moved else {}
+        return replace(self, **checked)
+
+    def to_json(self) -> dict[str, Json]:
+        return {**asdict(self), "selected": list(self.selected)}
+
+    def non_default(self) -> dict[str, Json]:
+        """The choices that differ from a fresh screen, for a recipe."""
+        fresh, own = BenchState().to_json(), self.to_json()
+        return {key: value for key, value in own.items() if value != fresh[key]}
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        return tuple(range(self.seed, self.seed + self.n_shuffles))
+
+
+def _checked(key: str, value: Json, layers: Collection[str]) -> Json:
+    check = _CHECKS.get(key)
+    if check is None:
+        near = get_close_matches(key, _CHECKS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(_CHECKS)}."
+        raise Complaint(f"The screen has no setting {key!r}; {hint}")
+    return check(key, value, layers)
+
+
+def _layer(key: str, value: Json, layers: Collection[str]) -> str | None:
+    if value is not None and value not in layers:
+        raise Complaint(f"There is no layer {value!r} in this model; model.layers.names lists the names.")
+    return value
+
+
+def _selected(key: str, value: Json, layers: Collection[str]) -> tuple[str, ...]:
+    for name in value:
+        _layer(key, name, layers)
+    return tuple(value)
+
+
+def _whole(low: int, high: int) -> Callable[..., int]:
+    def check(key: str, value: Json, layers: Collection[str]) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | float) or int(value) != value:
+            raise Complaint(f"{key} must be a whole number, not {value!r}.")
+        if not low <= value <= high:
+            raise Complaint(f"{key} must lie between {low} and {high}, not {value}.")
+        return int(value)
+
+    return check
+
+
+def _one_of(*choices: str) -> Callable[..., str]:
+    def check(key: str, value: Json, layers: Collection[str]) -> str:
+        if value not in choices:
+            raise Complaint(f"{key} must be one of {', '.join(choices)}, not {value!r}.")
+        return value
+
+    return check
+
+
+def _level(key: str, value: Json, layers: Collection[str]) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 0.5:
+        raise Complaint(f"level must lie between 0 and 0.5, not {value!r}; 0.01 is usual.")
+    return float(value)
+
+
+def _trap(key: str, value: Json, layers: Collection[str]) -> dict[str, int] | None:
+    if value is None:
+        return None
+    try:
+        return {"seed": int(value["seed"]), "index": int(value["index"])}
+    except (TypeError, KeyError, ValueError):
+        raise Complaint(f"trap is named by its seed and index, such as dict(seed=0, index=0), not {value!r}.")
+
+
+def _shape_of(**defaults: Json) -> Callable[..., dict[str, Json]]:
+    def check(key: str, value: Json, layers: Collection[str]) -> dict[str, Json]:
+        if not isinstance(value, Mapping) or set(value) - set(defaults):
+            raise Complaint(f"{key} takes {', '.join(defaults)}, not {value!r}.")
+        return {name: type(default)(value.get(name, default)) for name, default in defaults.items()}
+
+    return check
+
+
+_LARGEST_SEED = 2**31 - 1
+_CHECKS: dict[str, Callable[..., Json]] = {
+    "layer": _layer,
+    "selected": _selected,
+    "sort": _shape_of(by="", descending=False),
+    "filter": _shape_of(text="", kind=""),
+    "x_scale": _one_of("log", "linear"),
+    "y_scale": _one_of("linear", "log"),
+    "bins": _whole(10, 200),
+    "seed": _whole(0, _LARGEST_SEED),
+    "n_shuffles": _whole(1, 50),
+    "level": _level,
+    "engine": _one_of("calibrated", "weightwatcher"),
+    "trap": _trap,
+    "edit": _one_of(*EDIT_NAMES),
+    "n_probes": _whole(8, 100_000),
+    "n_controls": _whole(1, 199),
+    "probe_seed": _whole(0, _LARGEST_SEED),
+}
+assert tuple(_CHECKS) == tuple(item.name for item in fields(BenchState))

@@ -1,0 +1,55 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite, isnan
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A few significant digits; scientific only where it has to be; a dash for a missing value.
+
+    >>> number(1234.5678), number(0.00001234), number(float("nan")), number(2.0)
+    ('1230', '1.23e-05', '–', '2')
+    """
+    if isnan(value):
+        return "–"
+    if not isfinite(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        text = f"{value:.{digits}g}"
+        return f"{float(text):.0f}" if "e" in text else text
+    return f"{value:.{digits - 1}e}"
+
+
+def p_value(value: float) -> str:
+    """A p-value; below what a float can hold it says so.
+
+    >>> p_value(0.0), p_value(0.004)
+    ('< 1e-300', '0.004')
+    """
+    return "< 1e-300" if value < 1e-300 else number(value, 2)
+
+
+def counts(values: Sequence[int]) -> str:
+    """Trap counts, one per shuffle.
+
+    >>> counts([2, 3])
+    '2 3'
+    """
+    return " ".join(map(str, values))
+
+
+def places(entries: Sequence[object], most: int = 3) -> str:
+    """Row and column of entries, the first few."""
+    shown = ", ".join(f"({entry.row}, {entry.column})" for entry in entries[:most])  # type: ignore[attr-defined]
+    return shown + (f" and {len(entries) - most} more" if len(entries) > most else "")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Count with its noun.
+
+    >>> plural(1, "trap"), plural(3, "entry", "entries")
+    ('1 trap', '3 entries')
+    """
+    return f"{count} {one if count == 1 else many or one + 's'}"

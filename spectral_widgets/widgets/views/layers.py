@@ -1,0 +1,74 @@
+"""The table of layers."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from ...charts.sketch import sketch
+from ...metrics import Evidence, measure_one, metrics_named
+from ...records import LayerRef, Spectrum, TrapScan
+from .. import text
+from . import Json
+
+#: The metrics that have a column, in order; each is described by its card.
+COLUMN_METRICS = ("alpha", "stable_rank", "spikes", "traps")
+_TITLES = {"alpha": "α", "stable_rank": "stable rank", "spikes": "spikes", "traps": "traps"}
+
+
+def columns() -> list[Json]:
+    """Columns of the table with title, unit and help."""
+    own = [
+        ("name", "layer", "", "Name of the weight in the model."),
+        ("kind", "kind", "", "What the layer does, read from its name and type."),
+        ("depth", "depth", "block", "Index of the block that the layer belongs to."),
+        ("shape", "shape", "", "Shape of the tensor."),
+        ("aspect", "aspect", "M / N", "Short side over long side of the matrix."),
+    ]
+    measured = [
+        (one.card.name, _TITLES[one.card.name], one.card.unit, f"{one.card.meaning} {one.card.source}.")
+        for one in metrics_named(COLUMN_METRICS)
+    ]
+    keys = ("key", "title", "unit", "help")
+    return [
+        *(dict(zip(keys, column, strict=True)) for column in [*own, *measured]),
+        {"key": "sketch", "title": "ESD", "unit": "ln λ", "help": "Histogram of the eigenvalues, log axis."},
+    ]
+
+
+def waiting_row(ref: LayerRef) -> Json:
+    """A row before anything was computed."""
+    empty = dict.fromkeys((*COLUMN_METRICS, "sketch"))
+    return {
+        "name": ref.name,
+        "kind": ref.kind,
+        "depth": ref.depth,
+        "shape": list(ref.shape),
+        "aspect": None if isnan(ref.aspect) else ref.aspect,
+        **empty,
+        "traps_text": "",
+        "caveats": {},
+        "status": "failed" if ref.caveat else "waiting",
+        "caveat": ref.caveat,
+    }
+
+
+def working_row(ref: LayerRef) -> Json:
+    return {**waiting_row(ref), "status": "working"}
+
+
+def failed_row(ref: LayerRef, sentence: str) -> Json:
+    return {**waiting_row(ref), "status": "failed", "caveat": sentence}
+
+
+def measured_row(evidence: Evidence) -> Json:
+    """A complete row."""
+    row = {**waiting_row(evidence.layer), "status": "done"}
+    for metric in metrics_named(COLUMN_METRICS):
+        measured = measure_one(evidence, metric)
+        row[measured.metric] = None if isnan(measured.value) else measured.value
+        if measured.caveat:
+            row["caveats"][measured.metric] = measured.caveat
+    row["sketch"] = list(sketch(evidence.of(Spectrum)))
+    scan = evidence.of(TrapScan)
+    row["traps_text"] = f"{text.number(scan.median_count)} (per shuffle: {text.counts(scan.counts)})"
+    return row

@@ -1,0 +1,130 @@
+"""The spectrum of one layer with its nulls, its tail and the traps of its shuffles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import charts
+from ...metrics import Evidence
+from ...records import LayerRef, NullFit, Spectrum, TailFit, Trap, TrapScan
+from ...spectra.nulls import spike_count, threshold_of
+from .. import text
+from ..state import BenchState
+from . import Json, chart_json, fact
+
+_EMPTY = {"chart": None, "facts": [], "counts": [], "marks": [], "layer": "", "subtitle": ""}
+
+
+def empty_view() -> Json:
+    return {**_EMPTY, "status": "empty", "message": "Choose a layer in the table to see its spectrum here."}
+
+
+def working_view(ref: LayerRef) -> Json:
+    size = "×".join(map(str, ref.shape))
+    return {**_EMPTY, "status": "working", "layer": ref.name, "message": f"Computing the spectrum, {size} …"}
+
+
+def failed_view(name: str, sentence: str) -> Json:
+    return {**_EMPTY, "status": "failed", "layer": name, "message": sentence}
+
+
+def spectrum_view(
+    evidence: Evidence, scan: TrapScan | None, published: tuple[int, ...], state: BenchState, trap: Trap | None
+) -> Json:
+    """Chart, facts, trap counts of both engines and of the histogram, and the traps as marks."""
+    spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
+    seed = _shown_seed(scan, trap)
+    chart, words = spectrum_chart(evidence, scan, state, trap)
+    marks = scan.of_seed(seed) if scan is not None and seed is not None else ()
+    return {
+        "status": "ready",
+        "message": _message(scan, state),
+        "layer": evidence.layer.name,
+        "subtitle": _subtitle(evidence.layer, seed),
+        "chart": chart_json(chart, words),
+        "facts": _facts(spectrum, null, tail),
+        "counts": _counts(scan, published),
+        "marks": [_mark(one) for one in marks],
+    }
+
+
+def spectrum_chart(
+    evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None
+) -> tuple[Any, str]:
+    """The chart of the panel and what it shows in words."""
+    spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
+    chart = charts.esd(
+        spectrum,
+        null,
+        tail,
+        *([scan] if scan is not None and scan.seeds else []),
+        bins=state.bins,
+        x_scale=state.x_scale,
+        y_scale=state.y_scale,
+        seed=_shown_seed(scan, trap),
+        selected=(trap.seed, trap.index) if trap is not None else None,
+    )
+    return chart, _alt(evidence.layer, spectrum, null, tail, scan)
+
+
+def _shown_seed(scan: TrapScan | None, trap: Trap | None) -> int | None:
+    if scan is None or not scan.seeds:
+        return None
+    return trap.seed if trap is not None and trap.seed in scan.seeds else scan.seeds[0]
+
+
+def _subtitle(ref: LayerRef, seed: int | None) -> str:
+    size = "×".join(map(str, ref.shape))
+    return f"{ref.kind}, {size}" + (f"; shuffle with seed {seed} behind it" if seed is not None else "")
+
+
+def _message(scan: TrapScan | None, state: BenchState) -> str:
+    if scan is None or len(scan.seeds) < state.n_shuffles:
+        return f"Shuffling: {len(scan.seeds) if scan else 0} of {state.n_shuffles} done."
+    return scan.caveat
+
+
+def _facts(spectrum: Spectrum, null: NullFit, tail: TailFit) -> list[Json]:
+    edges = f"{text.number(null.low)} – {text.number(null.high)}"
+    return [
+        fact("α", f"{text.number(tail.alpha)} ± {text.number(tail.alpha_error, 2)}", tail.caveat or
+             f"Power-law exponent of the tail, {tail.n_tail} of {tail.n_eigenvalues} eigenvalues."),
+        fact("λ max", text.number(float(spectrum.eigenvalues[-1])), "Largest eigenvalue of WᵀW / N."),
+        fact("spikes", str(spike_count(spectrum, null)) if null.variance > 0 else "–",
+             "Eigenvalues of the layer beyond the 99 % Tracy–Widom edge of its fitted bulk."),
+        fact("σ² of the bulk", text.number(null.variance), f"Marchenko–Pastur fit; from the {null.how}."),
+        fact("edges", edges, "Lower and upper edge of the fitted Marchenko–Pastur law."),
+        fact("fit distance", text.number(null.goodness, 2),
+             "Kolmogorov–Smirnov distance between the bulk and the fitted law, 0 to 1; small means noise-like."),
+    ]  # fmt: skip
+
+
+def _counts(scan: TrapScan | None, published: tuple[int, ...]) -> list[Json]:
+    if scan is None:
+        return []
+    edge = threshold_of(scan.null, scan.level)
+    calibrated = [int((one.eigenvalues > edge).sum()) for one in scan.spectra]
+    level = f"{100 * scan.level:g} %"
+    rule = text.counts(published) if published else "…"
+    return [
+        fact(f"calibrated, {level}", text.counts(calibrated) or "…",
+             "Traps per shuffle beyond the Tracy–Widom edge, variance from the entries, moved by their kurtosis."),
+        fact("WeightWatcher rule", rule, "Traps per shuffle by the published rule; its margin is wider."),
+        fact("predicted", str(scan.predicted.count),
+             "Traps that the histogram of entries foretells without any shuffle. " + scan.predicted.caveat),
+    ]  # fmt: skip
+
+
+def _mark(trap: Trap) -> Json:
+    label = f"trap {trap.index + 1}: λ = {text.number(trap.eigenvalue)}"
+    cause = {"entries": "single entries", "mean": "the mean offset", "collective": "no single cause"}[trap.cause]
+    note = f"{text.number(trap.excess_widths)} Tracy–Widom widths beyond the edge; from {cause}"
+    return {"seed": trap.seed, "index": trap.index, "label": label, "help": note}
+
+
+def _alt(ref: LayerRef, spectrum: Spectrum, null: NullFit, tail: TailFit, scan: TrapScan | None) -> str:
+    traps = f"; traps per shuffle {text.counts(scan.counts)}" if scan is not None and scan.counts else ""
+    return (
+        f"Spectrum of {ref.name}: largest eigenvalue {text.number(float(spectrum.eigenvalues[-1]))}, "
+        f"Marchenko–Pastur upper edge {text.number(null.high)}, α {text.number(tail.alpha)}{traps}."
+    )
