@@ -12,7 +12,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
-    "api": ("ablate", "explore", "find_traps", "fit_null", "fit_tail", "measure", "predict_traps", "report", "spectrum"),
+    "api": (
+        "ablate",
+        "explore",
+        "find_traps",
+        "fit_null",
+        "fit_tail",
+        "measure",
+        "predict_traps",
+        "report",
+        "spectrum",
+    ),
     "weights.opening": ("open_model",),
     "weights.model": ("Model",),
     "weights.shipped": ("digits_mlp", "digits_series"),
@@ -22,7 +32,32 @@ _HOMES = {
 _ROOMS = ("charts", "metrics", "records", "rmt")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted((*_HOME_OF, *_ROOMS, "probes"))
+__all__ = [
+    "ChangeEntries",
+    "Complaint",
+    "Model",
+    "Probe",
+    "RemoveTrap",
+    "SubtractMean",
+    "ablate",
+    "charts",
+    "digits_mlp",
+    "digits_series",
+    "explore",
+    "find_traps",
+    "fit_null",
+    "fit_tail",
+    "load_report",
+    "measure",
+    "metrics",
+    "open_model",
+    "predict_traps",
+    "probes",
+    "records",
+    "report",
+    "rmt",
+    "spectrum",
+]
 
 if TYPE_CHECKING:
     from . import charts, metrics, records, rmt
@@ -59,4 +94,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return list(__all__)

@@ -174,7 +174,8 @@ def _matrix_of_array(array: np.ndarray) -> WeightMatrix:
         raise Complaint("The matrix holds NaN or infinity, so it has no spectrum: replace those entries first.")
     unfolding = Unfolding.of_shape(values.shape)
     matrix = unfolding.unfold(values)
-    ref = LayerRef("matrix", "other", None, values.shape, *matrix.shape, str(values.dtype))
+    n_rows, n_cols = matrix.shape
+    ref = LayerRef("matrix", "other", None, values.shape, n_rows, n_cols, str(values.dtype))
     return WeightMatrix(ref, matrix, unfolding)
 
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from torch import nn
-
 from spectral_widgets.records import Complaint
 from spectral_widgets.weights import digits_mlp, open_model
+from torch import nn
 
 
 def with_weight(weight: torch.Tensor) -> nn.Module:
@@ -90,9 +89,7 @@ def test_bad_layers_in_files_are_refused_the_same_way(case, tmp_path):
 
 
 def test_a_sparse_tensor_in_a_state_dict(tmp_path):
-    torch.save(
-        {"bad.weight": torch.eye(4).to_sparse(), "good.weight": torch.randn(3, 4)}, tmp_path / "net.pt"
-    )
+    torch.save({"bad.weight": torch.eye(4).to_sparse(), "good.weight": torch.randn(3, 4)}, tmp_path / "net.pt")
     rejects(open_model(tmp_path / "net.pt"), "sparse")
 
 
@@ -106,6 +103,7 @@ def test_float8_with_scales_beside_it_is_refused(tmp_path):
     rejects(open_model(tmp_path / "net.safetensors"), "float8 with scales")
 
 
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor:UserWarning")
 def test_a_quantised_module_is_refused_by_name():
     module = nn.Module()
     module.good = nn.Linear(4, 3)
@@ -234,9 +232,7 @@ def test_bad_sources_get_one_sentence_that_names_them(case, tmp_path):
 @pytest.mark.parametrize("protocol", [2, 4])
 def test_a_pickle_never_runs_code(protocol, tmp_path):
     proof = tmp_path / "proof"
-    torch.save(
-        {"weight": torch.ones(3, 3), "x": Harmful(proof)}, tmp_path / "net.pt", pickle_protocol=protocol
-    )
+    torch.save({"weight": torch.ones(3, 3), "x": Harmful(proof)}, tmp_path / "net.pt", pickle_protocol=protocol)
     (tmp_path / "plain.pth").write_bytes(pickle.dumps(Harmful(proof), protocol=protocol))
     with pytest.raises(Complaint, match=r"net.pt would run code"):
         open_model(tmp_path / "net.pt")
@@ -265,6 +261,14 @@ def test_outputs_is_one_of_two_words():
 def test_inputs_that_do_not_fit_are_named(batch):
     with pytest.raises(Complaint, match="digits_mlp at step 374000 failed on"):
         digits_mlp().run(batch)
+
+
+def test_a_device_without_memory_is_named():
+    def forward(module, batch):
+        raise torch.OutOfMemoryError("tried to allocate")
+
+    with pytest.raises(Complaint, match="ran out of memory on cpu; use smaller batches"):
+        open_model(nn.Linear(3, 3), forward=forward).run(torch.ones(1, 3))
 
 
 def test_output_without_a_tensor():

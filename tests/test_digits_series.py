@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-
 from spectral_widgets.data.digits_mlp import train
 from spectral_widgets.records import Complaint
 from spectral_widgets.weights import digits_mlp, digits_series

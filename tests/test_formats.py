@@ -13,10 +13,9 @@ import pytest
 import torch
 import transformers
 from safetensors.torch import save_file
-from torch import nn
-
 from spectral_widgets.records import Complaint
-from spectral_widgets.weights import open_model, safetensors_files
+from spectral_widgets.weights import hub, open_model, safetensors_files
+from torch import nn
 
 
 def network() -> nn.Sequential:
@@ -206,6 +205,20 @@ def test_a_hugging_face_folder_runs(pretrained, capfd):
         torch.testing.assert_close(model.run(batch), module(batch).logits)
     assert (model.outputs, model.missing) == ("logits", "")
     assert not model.module.training
+
+
+def test_an_id_is_opened_through_transformers(monkeypatch):
+    asked = []
+
+    def load(source, *, local):
+        asked.append((source, local))
+        return network()
+
+    monkeypatch.setattr(hub, "load_pretrained", load)
+    model = open_model("someone/some-model")
+    assert asked == [("someone/some-model", False)]
+    assert (model.name, model.code) == ("someone/some-model", "sw.open_model('someone/some-model')")
+    assert model.module is not None
 
 
 def test_without_transformers_the_folder_still_opens(pretrained, monkeypatch):

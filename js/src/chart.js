@@ -2,6 +2,8 @@
 import { h } from "./dom.js";
 import { chartConfig } from "./theme.js";
 
+const ERRORS_ONLY = 1;
+
 /** @typedef {{ view: any, element: HTMLElement, key: string, fluid: boolean, finalize(): void }} Drawn */
 
 /** @param {any} base @param {any} over @returns {any} */
@@ -63,7 +65,7 @@ export function createChart({ embed, root, tip, signal }, chosen) {
     const fresh = h("div", { class: "sw-chart-fresh" });
     place.append(fresh);
     const result = await embed(fresh, pageSpec(chart, chartConfig(root)), {
-      mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: tip.forChart,
+      mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false, logLevel: ERRORS_ONLY, tooltip: tip.forChart,
     }).catch((error) => {
       fresh.remove();
       throw error;

@@ -119,3 +119,26 @@ export function slider({ store, signal }, { key, label, help, min, max, step }) 
     enable: (on) => void (input.disabled = !on),
   };
 }
+
+/**
+ * @param {Context} context
+ * @param {{ key: string, label: string, help?: string, choices: { value: number, label: string }[] }} options
+ * @returns {Control}
+ */
+export function selectField({ store, signal }, { key, label, help, choices }) {
+  const error = errorLine();
+  const id = freshId(key);
+  const option = (/** @type {{ value: number, label: string }} */ choice) => h("option", { value: choice.value }, choice.label);
+  const select = h("select", { id, class: "sw-input" }, ...choices.map(option));
+  const element = h("div", { class: "sw-field", "data-key": key }, labelOf(id, label, help), select, error.element);
+  select.addEventListener("change", async () => error.say(await store.patch({ [key]: Number(select.value) })), { signal });
+  return {
+    element,
+    sync(state) {
+      const value = String(state[key]);
+      if (![...select.options].some((known) => known.value === value)) select.append(option({ value: state[key], label: value }));
+      select.value = value;
+    },
+    enable: (on) => void (select.disabled = !on),
+  };
+}

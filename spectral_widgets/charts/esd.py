@@ -23,15 +23,9 @@ from .bars import (
     step_rows,
     window_of,
 )
-from .traps import selected_layer, trap_rows, traps_layer
+from .esd_layers import layers_of
+from .traps import trap_rows
 
-LAYER = "layer"
-SHUFFLED = "entries shuffled"
-NULL = "Marchenko–Pastur fit"
-SHUFFLED_NULL = "Marchenko–Pastur, shuffled"
-BAND = "Tracy–Widom band"
-TAIL = "power-law tail"
-TRAP = "trap"
 BAND_TAIL = 0.01
 
 Kind = type[Spectrum] | type[TrapScan] | type[NullFit] | type[TailFit]
@@ -77,7 +71,7 @@ def esd(
     window = window_of(np.concatenate(spectra), _landmarks(parts), x_scale, bins)
     base, top = heights_of(window, spectra, y_scale)
     datasets = _datasets(parts, window, base, top, selected)
-    layers = _layers(datasets, window, y_scale, height)
+    layers = layers_of(datasets, x_scale, y_scale, height)
     chart = alt.layer(*layers, datasets=datasets).properties(width=width, height=height)
     return theme.dressed(chart)
 
@@ -188,118 +182,3 @@ def _note(parts: Parts, window: Window) -> str:
     if parts.tail is not None and not np.isfinite(parts.tail.alpha):
         words.append("no power law could be fitted")
     return "; ".join(word for word in words if word)
-
-
-def _layers(datasets: dict[str, list[Row]], window: Window, y_scale: Scale, height: int) -> list[alt.Chart]:
-    draw = {
-        "band": _band,
-        "shuffled": _shuffled,
-        "layer": _bars,
-        "shuffled_null": _shuffled_null,
-        "edges": _edges,
-        "null": _null,
-        "tail": _tail,
-    }
-    axes = Axes(window.scale, y_scale, _colours(datasets))
-    layers = [draw[name](axes) for name in datasets if name in draw]
-    if "traps" in datasets:
-        layers.append(selected_layer(axes.x("drawn_at"), height))
-        layers.append(traps_layer(_named("traps", TRAP), axes.x("drawn_at"), axes.colour(), height))
-    return [*layers, _corner_note(axes)]
-
-
-def _colours(datasets: dict[str, list[Row]]) -> alt.Scale:
-    named = {
-        "layer": (LAYER, theme.LAYER),
-        "shuffled": (SHUFFLED, theme.SHUFFLED),
-        "null": (NULL, theme.NULL),
-        "shuffled_null": (SHUFFLED_NULL, theme.SHUFFLED_NULL),
-        "band": (BAND, theme.BAND),
-        "tail": (TAIL, theme.TAIL),
-        "traps": (TRAP, theme.TRAP),
-    }
-    present = [pair for name, pair in named.items() if name in datasets]
-    return alt.Scale(domain=[label for label, _ in present], range=[colour for _, colour in present])
-
-
-@dataclass(frozen=True, slots=True)
-class Axes:
-    """The encodings that all layers share."""
-
-    x_scale: Scale
-    y_scale: Scale
-    colours: alt.Scale
-
-    def x(self, field: str) -> alt.X:
-        scale = alt.Scale(type=self.x_scale, nice=False, zero=self.x_scale == "linear")
-        axis = alt.Axis(grid=False, tickCount=8, labelExpr=theme.NUMBERS, labelOverlap="greedy")
-        return alt.X(field, type="quantitative", scale=scale, axis=axis, title="eigenvalue λ of WᵀW/N")
-
-    def y(self, field: str = "density") -> alt.Y:
-        unit = "ln λ" if self.x_scale == "log" else "λ"
-        scale = alt.Scale(type=self.y_scale, nice=False, zero=self.y_scale == "linear")
-        axis = alt.Axis(tickCount=5, labelExpr=theme.NUMBERS, labelOverlap="greedy")
-        return alt.Y(field, type="quantitative", scale=scale, axis=axis, title=f"density per unit {unit}")
-
-    def colour(self) -> alt.Color:
-        return alt.Color("series:N", scale=self.colours, legend=alt.Legend(columns=4))
-
-
-def _named(name: str, label: str) -> alt.Chart:
-    """A chart of one dataset whose rows all belong to the series ``label`` of the legend."""
-    return alt.Chart(alt.NamedData(name=name)).transform_calculate(series=f"'{label}'")
-
-
-def _bars(axes: Axes) -> alt.Chart:
-    tip = [
-        alt.Tooltip("low:Q", format=".4~g", title="λ from"),
-        alt.Tooltip("high:Q", format=".4~g", title="to"),
-        alt.Tooltip("count:Q", title="eigenvalues"),
-    ]
-    return (
-        _named("layer", LAYER)
-        .mark_rect(opacity=0.72, stroke=None)
-        .encode(x=axes.x("low"), x2="high", y=axes.y(), y2="base", color=axes.colour(), tooltip=tip)
-    )
-
-
-def _shuffled(axes: Axes) -> alt.Chart:
-    line = {"strokeWidth": 1.2, "interpolate": "step-after", "opacity": 0.9}
-    return (
-        _named("shuffled", SHUFFLED)
-        .mark_area(interpolate="step-after", line=line, opacity=0.28)
-        .encode(x=axes.x("eigenvalue"), y=axes.y(), y2="base", color=axes.colour())
-    )
-
-
-def _band(axes: Axes) -> alt.Chart:
-    mark = _named("band", BAND).mark_rect(opacity=0.36)
-    return mark.encode(x=axes.x("low"), x2="high", color=axes.colour())
-
-
-def _null(axes: Axes) -> alt.Chart:
-    mark = _named("null", NULL).mark_line(strokeWidth=2.4)
-    return mark.encode(x=axes.x("eigenvalue"), y=axes.y(), color=axes.colour())
-
-
-def _shuffled_null(axes: Axes) -> alt.Chart:
-    mark = _named("shuffled_null", SHUFFLED_NULL).mark_line(strokeWidth=1.6, strokeDash=[1.5, 2.5])
-    return mark.encode(x=axes.x("eigenvalue"), y=axes.y(), color=axes.colour())
-
-
-def _edges(axes: Axes) -> alt.Chart:
-    mark = _named("edges", NULL).mark_rule(strokeWidth=1.2, strokeDash=[2, 3], opacity=0.9)
-    return mark.encode(x=axes.x("eigenvalue"), color=axes.colour())
-
-
-def _tail(axes: Axes) -> alt.Chart:
-    mark = _named("tail", TAIL).mark_line(strokeWidth=2.2, strokeDash=[7, 4])
-    return mark.encode(x=axes.x("eigenvalue"), y=axes.y(), color=axes.colour())
-
-
-def _corner_note(axes: Axes) -> alt.Chart:
-    """What the axes leave out; its place also stretches both axes to the ends of the window."""
-    mark = alt.Chart(alt.NamedData(name="note")).mark_text(
-        align="right", baseline="top", dy=2, fontSize=11, color=theme.INK
-    )
-    return mark.encode(x=axes.x("eigenvalue"), y=axes.y(), text="text:N")

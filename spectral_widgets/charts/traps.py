@@ -75,4 +75,5 @@ def traps_layer(named: alt.Chart, x: alt.X, colour: alt.Color, height: int) -> a
 def selected_layer(x: alt.X, height: int) -> alt.Chart:
     """A line through the trap that is looked at, below the corner note."""
     mark = alt.Chart(alt.NamedData(name="traps")).transform_filter("datum.selected")
-    return mark.mark_rule(color=theme.TRAP, strokeWidth=1.4, opacity=0.8).encode(x=x, y=alt.YValue(24), y2=alt.Y2Value(height - 16))
+    rule = mark.mark_rule(color=theme.TRAP, strokeWidth=1.4, opacity=0.8)
+    return rule.encode(x=x, y=alt.YValue(24), y2=alt.Y2Value(height - 16))

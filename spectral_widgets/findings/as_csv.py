@@ -13,8 +13,18 @@ from .plain import cell, shown
 
 _PLAIN_COLUMNS = ("id", "claim", "layer", "strength", "note")
 _PROVENANCE = (
-    "model", "fingerprint", "layer_digest", "seeds", "engine", "device", "precision", "versions", "created", "code",
-)  # fmt: skip
+    "model",
+    "fingerprint",
+    "layer_digest",
+    "seeds",
+    "engine",
+    "device",
+    "precision",
+    "versions",
+    "created",
+    "code",
+)
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\n")
 
 
 def to_csv(report: Report) -> str:
@@ -53,5 +63,6 @@ def safe(text: str) -> str:
     ("'=1+1", "' @cmd", 'fc1.weight')
     """
     text = shown(text)
+    # Full-width signs count too: some spreadsheets read them as the plain ones.
     first = unicodedata.normalize("NFKC", text.lstrip()[:1])
-    return f"'{text}" if text[:1] in ("\t", "\n") or (first[:1] in ("=", "+", "-", "@") and first) else text
+    return f"'{text}" if text.startswith(_STARTS_FORMULA) or first.startswith(_STARTS_FORMULA) else text

@@ -28,15 +28,17 @@ def to_html(report: Report) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{_line(data['title'])}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
-        f'<header><h1>{_line(data["title"])}</h1><p class="meta">{count} '
-        f"{'finding' if count == 1 else 'findings'} · {_line(data['created'])} · {_line(data['schema'])}</p></header>\n"
+        f"<header><h1>{_line(data['title'])}</h1>"
+        f'<p class="meta">{count} {"finding" if count == 1 else "findings"} · {_line(data["created"])} · '
+        f"{_line(data['schema'])}</p></header>\n"
         f"{_overview(data['findings'])}{sections}</main>\n</body>\n</html>\n"
     )
 
 
 def _policy(style: str) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    nowhere = "default-src 'none'; base-uri 'none'; form-action 'none'"
+    return f"{nowhere}; style-src 'sha256-{digest}'; img-src data:"
 
 
 def _line(text: object) -> str:
@@ -55,8 +57,8 @@ def _overview(findings: list[dict[str, Any]]) -> str:
         f'<td><code>{_line(item["layer"])}</code></td><td>{_badge(item["strength"])}</td></tr>\n'
         for number, item in enumerate(findings, 1)
     )
-    head = '<tr><th scope="col"></th><th scope="col">Finding</th><th scope="col">Layer</th><th scope="col">Strength</th></tr>'
-    return f'<table class="overview"><thead>{head}</thead><tbody>\n{rows}</tbody></table>\n'
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("No.", "Finding", "Layer", "Strength"))
+    return f'<table class="overview"><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>\n'
 
 
 def _badge(strength: str) -> str:
@@ -67,7 +69,8 @@ def _section(number: int, finding: Finding, item: dict[str, Any]) -> str:
     provenance = {key: value for key, value in item["provenance"].items() if key != "code"}
     code = item["provenance"]["code"]
     parts = [
-        f'<p class="eyebrow">Finding {number} · <code>{_line(item["layer"])}</code> · {_badge(item["strength"])}</p>'
+        f'<p class="eyebrow">Finding {number} · <code>{_line(item["layer"])}</code> · '
+        f"{_badge(item['strength'])}</p>"
         f"<h2>{_line(item['claim'])}</h2>",
         f'<blockquote class="note">{_lines(item["note"])}</blockquote>' if item["note"].strip() else "",
         *(_figure(picture) for picture in finding.pictures),
@@ -83,7 +86,7 @@ def _figure(picture: Picture) -> str:
     """The picture as an image, in which nothing can run; its text alone when there is no image."""
     if not picture.svg and not picture.png:
         return f'<p class="alt">Picture: {_line(picture.alt)}</p>'
-    kind, content = ("svg+xml", picture.svg.encode()) if picture.svg else ("png", picture.png)
+    kind, content = ("svg+xml", picture.svg.encode(errors="replace")) if picture.svg else ("png", picture.png)
     data = base64.b64encode(content).decode()
     caption = f"<figcaption>{_line(picture.alt)}</figcaption>"
     return f'<figure><img alt="{_line(picture.alt)}" src="data:image/{kind};base64,{data}">{caption}</figure>'

@@ -13,7 +13,7 @@ from .schema import report_schema, violations
 
 
 def report_to_dict(report: Report) -> dict[str, Any]:
-    """The report as plain JSON values. Pictures keep their name and text alone; NaN becomes null plus a caveat."""
+    """The report as plain JSON values. Pictures keep name and text; NaN becomes null and a caveat."""
     return {
         "schema": report.schema,
         "title": plain(report.title, "title"),

@@ -16,7 +16,8 @@ _LEADING = re.compile(r"^([-+=:]|\d+(?=[.)]))")
 def to_markdown(report: Report) -> str:
     """One section a finding: claim, evidence table, caveats, note, provenance, code."""
     data = report_to_dict(report)
-    parts = [f"# {escaped(data['title'])}", f"{len(data['findings'])} findings, {escaped(data['created'])}."]
+    count = f"{len(data['findings'])} findings, {escaped(data['created'])}."
+    parts = [f"# {escaped(data['title'])}", count]
     for finding in data["findings"]:
         parts += _section(finding)
     return "\n\n".join(parts) + "\n"
@@ -29,7 +30,8 @@ def _section(finding: dict[str, Any]) -> list[str]:
         parts.append(quoted(finding["note"]))
     if finding["evidence"]:
         parts.append(_table(("evidence", "value"), finding["evidence"]))
-    parts += ["\n".join(f"- {escaped(caveat)}" for caveat in finding["caveats"])] if finding["caveats"] else []
+    if finding["caveats"]:
+        parts.append("\n".join(f"- {escaped(caveat)}" for caveat in finding["caveats"]))
     parts += [f"Picture: {escaped(picture['alt'])}" for picture in finding["pictures"]]
     provenance = {key: value for key, value in finding["provenance"].items() if key != "code"}
     parts.append(_table(("provenance", "value"), provenance))
@@ -62,7 +64,7 @@ def _tamed(match: re.Match[str]) -> str:
 
 def quoted(text: str) -> str:
     """The text as a block quote that keeps its lines."""
-    return "\n".join(f"> {escaped(line)}  ".rstrip(" ") + "  " for line in shown(text).split("\n"))
+    return "\n".join(f"> {escaped(line)}  " for line in shown(text).split("\n"))
 
 
 def fenced(code: str) -> str:

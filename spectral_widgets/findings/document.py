@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 
 from ..records import Complaint, Picture, Report
@@ -67,11 +68,11 @@ class ReportDocument:
 
 
 def _content(picture: Picture, suffix: str) -> bytes:
-    return picture.svg.encode() if suffix == ".svg" else picture.png
+    return picture.svg.encode(errors="replace") if suffix == ".svg" else picture.png
 
 
 def _write(target: Path, content: bytes) -> None:
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         try:
             with part.open("xb") as file:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from typing import Any
 
 from ..records import Complaint
@@ -110,8 +109,3 @@ def cell(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(cell(item) for item in value)
     return one_line(value)
-
-
-def is_wide(character: str) -> bool:
-    """True for a full-width form of another character."""
-    return unicodedata.east_asian_width(character) == "F"

@@ -53,7 +53,7 @@ class Evidence:
         if kind not in MAKERS:
             return Complaint(f"No maker for evidence of type {kind.__name__}; known are {_known_kinds()}.")
         if not np.isfinite(self.of(WeightMatrix).values).all():
-            return Complaint(f"{self.layer.name} holds NaN or Inf; repair the weights or leave the layer out.")
+            return Complaint(f"{self.layer.name} holds NaN or Inf; repair these weights or leave them out.")
         try:
             return MAKERS[kind](self)
         except Complaint as complaint:

@@ -32,9 +32,7 @@ def edit_for(trap: Trap, name: EditName, seed: int = 0) -> Edit:
         return SubtractMean(trap.layer)
     if name == "change_entries":
         if not trap.culprits:
-            raise Complaint(
-                "No single entries cause this trap, so there are none to change: choose another edit."
-            )
+            raise Complaint("No single entries cause this trap, so there are none to change: choose another edit.")
         return ChangeEntries(trap.layer, trap.culprits)
     raise Complaint(f"There is no edit {name!r}: choose one of {', '.join(EDIT_NAMES)}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -59,11 +59,6 @@ def batches(probe: Probe, start: int, stop: int, device: torch.device, dtype: to
     drawn = np.stack([_drawn(probe, index) for index in range(start, stop)])
     tensor = torch.from_numpy(drawn)
     return tensor.to(device) if probe.kind == "tokens" else tensor.to(device, dtype)
-
-
-def ranges(n: int, size: int) -> Iterator[tuple[int, int]]:
-    for start in range(0, n, size):
-        yield start, min(start + size, n)
 
 
 def _drawn(probe: Probe, index: int) -> np.ndarray:

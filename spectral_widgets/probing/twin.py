@@ -45,11 +45,13 @@ def swapped(twin: nn.Module, names: Iterable[str], tensor: Tensor) -> Iterator[N
 
 
 def device_of(module: nn.Module) -> torch.device:
+    """Device of the first parameter; the CPU for a module without any."""
     first = next(module.parameters(), None)
     return torch.device("cpu") if first is None else first.device
 
 
 def dtype_of(module: nn.Module) -> torch.dtype:
+    """Type of the first floating-point parameter, which is what inputs are given in."""
     floating = (parameter.dtype for parameter in module.parameters() if parameter.is_floating_point())
     return next(floating, torch.float32)
 

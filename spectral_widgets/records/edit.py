@@ -13,7 +13,7 @@ Replacement = Literal["random", "zero"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RemoveTrap:
-    """Take the trap's component out in the layer's own order; put a random one of matched moments, or nothing, in its place."""
+    """Take the trap's component out in the layer's own order; put noise of matched moments, or nothing, in."""
 
     trap: Trap
     replacement: Replacement = "random"

@@ -37,4 +37,5 @@ def eigenvalues_of(values: np.ndarray) -> np.ndarray:
 
 
 def floored(eigenvalues: np.ndarray) -> np.ndarray:
+    """Ascending eigenvalues with what is rounding noise set to zero."""
     return np.where(eigenvalues > _FLOOR * eigenvalues[-1], eigenvalues, 0.0)

@@ -35,9 +35,7 @@ def entry_statistics(matrix: WeightMatrix) -> EntryStatistics:
     )
 
 
-def entry_at(
-    matrix: WeightMatrix, flat: int, mean: float, deviation: float, share: float = float("nan")
-) -> Entry:
+def entry_at(matrix: WeightMatrix, flat: int, mean: float, deviation: float, share: float = float("nan")) -> Entry:
     """The entry at flat position ``flat`` of the oriented matrix, as the tensor's own view counts it."""
     row, column = divmod(int(flat), matrix.values.shape[1])
     value = float(matrix.values[row, column])
@@ -66,16 +64,16 @@ def _bulk_variance(candidates: np.ndarray, squares: np.ndarray) -> tuple[float, 
 
 
 def _bulk_kurtosis(squares: np.ndarray, threshold: float, variance: float, n_outside: int) -> float:
+    if not variance > 0:
+        return 0.0
     fourth = float(np.einsum("ij,ij->", squares, squares))
     outside = squares[squares > threshold**2]
     fourth -= float((outside**2).sum())
     return fourth / (squares.size - n_outside) / variance**2 - 3.0
 
 
-def _giants(
-    matrix: WeightMatrix, mean: float, deviation: np.ndarray, floor: float, scale: float
-) -> list[Entry]:
+def _giants(matrix: WeightMatrix, mean: float, deviation: np.ndarray, floor: float, scale: float) -> list[Entry]:
     size = np.abs(deviation).ravel()
     found = np.flatnonzero(size > floor)
     found = found[np.argsort(-size[found], kind="stable")][:_MAX_GIANTS]
-    return [entry_at(matrix, flat, mean, scale) for flat in found]
+    return [entry_at(matrix, int(flat), mean, scale) for flat in found]

@@ -27,14 +27,12 @@ def predict_traps(statistics: EntryStatistics, n_rows: int, n_cols: int, thresho
     eigenvalues = variance * outlier_eigenvalue(strengths, n_cols / n_rows)
     found = [k for k in np.argsort(-np.nan_to_num(eigenvalues)) if eigenvalues[k] > threshold]
     causes: list[Cause] = ["mean" if k == 0 else "entries" for k in found]
-    crowded = len(giants) > 0.02 * n_cols and len(found) > 1
+    crowded = len(found) > max(1.0, 0.02 * n_cols)
     return TrapPrediction(
         eigenvalues=tuple(float(eigenvalues[k]) for k in found),
         causes=tuple(causes),
         entries=tuple(None if k == 0 else giants[k - 1] for k in found),
-        caveat="Many giant entries: some share a row or column after a shuffle, so this overcounts."
-        if crowded
-        else "",
+        caveat="Many giant entries: some share a row or column after a shuffle, so this overcounts." if crowded else "",
     )
 
 

@@ -31,9 +31,10 @@ def find_traps(
     """Shuffle a matrix once per seed and collect what lies beyond the edge of noise.
 
     ``engine="calibrated"``: λ beyond the Tracy–Widom quantile of ``level``, with the variance from the
-    entries (mean and giants set apart) and the edge moved by their kurtosis; measured false positives
-    are near ``level`` from 50×50 up. ``engine="weightwatcher"``: the published rule. The p-value of
-    a trap is the Tracy–Widom tail at its eigenvalue: exact for the largest, conservative for the rest.
+    entries (mean and giants set apart) and the edge moved by their kurtosis; measured false positives are near
+    ``level`` from 50×50 up. ``engine="weightwatcher"``: the published rule, applied to each shuffle alone (the
+    tool itself pools five below 100 columns). The p-value of a trap is the Tracy–Widom tail at its
+    eigenvalue: exact for the largest, conservative for the rest.
     """
     *_, last = find_traps_steps(matrix, seeds, level, engine)
     return last
@@ -111,7 +112,7 @@ def _shuffle(matrix: WeightMatrix, seed: int) -> _Shuffle:
     values = shuffled(matrix.values, order)
     gram = gram_of(values)
     spectrum = Spectrum(
-        floored(np.linalg.eigvalsh(gram)), *values.shape, float(values.var(dtype=np.float64))
+        floored(np.linalg.eigvalsh(gram)), values.shape[0], values.shape[1], float(values.var(dtype=np.float64))
     )
     return _Shuffle(seed, order, values, gram, spectrum)
 
@@ -130,8 +131,7 @@ def _traps_of(scan: TrapScan, matrix: WeightMatrix, shuffle: _Shuffle, threshold
         return []
     vectors = _leading_vectors(shuffle.gram, eigenvalues, count)
     return [
-        _trap(scan, matrix, shuffle, index, float(eigenvalues[-1 - index]), vectors[:, index])
-        for index in range(count)
+        _trap(scan, matrix, shuffle, index, float(eigenvalues[-1 - index]), vectors[:, index]) for index in range(count)
     ]
 
 
@@ -156,9 +156,7 @@ def _trap(
     image = shuffle.values @ right
     singular_value = float(np.linalg.norm(image))
     left = image / singular_value
-    cause, mean_share, culprits = cause_of(
-        matrix, scan.statistics, shuffle.order, left, right, singular_value
-    )
+    cause, mean_share, culprits = cause_of(matrix, scan.statistics, shuffle.order, left, right, singular_value)
     participations = participation_ratio(left), participation_ratio(right)
     expected = porter_thomas_participation(n_rows), porter_thomas_participation(n_cols)
     excess = scan.null.excess_widths(eigenvalue)

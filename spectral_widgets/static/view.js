@@ -123,6 +123,7 @@ function chartConfig(root) {
 }
 
 // src/chart.js
+var ERRORS_ONLY = 1;
 var merged = (base, over) => {
   if (!base || !over || typeof base !== "object" || typeof over !== "object") return over ?? base;
   const out = { ...base };
@@ -167,6 +168,7 @@ function createChart({ embed, root, tip, signal }, chosen) {
       actions: false,
       renderer: "svg",
       defaultStyle: false,
+      logLevel: ERRORS_ONLY,
       tooltip: tip.forChart
     }).catch((error) => {
       fresh.remove();
@@ -381,6 +383,23 @@ function slider({ store, signal }, { key, label, help, min, max, step }) {
     enable: (on) => void (input.disabled = !on)
   };
 }
+function selectField({ store, signal }, { key, label, help, choices }) {
+  const error = errorLine();
+  const id = freshId(key);
+  const option = (choice) => h("option", { value: choice.value }, choice.label);
+  const select = h("select", { id, class: "sw-input" }, ...choices.map(option));
+  const element = h("div", { class: "sw-field", "data-key": key }, labelOf(id, label, help), select, error.element);
+  select.addEventListener("change", async () => error.say(await store.patch({ [key]: Number(select.value) })), { signal });
+  return {
+    element,
+    sync(state) {
+      const value = String(state[key]);
+      if (![...select.options].some((known) => known.value === value)) select.append(option({ value: state[key], label: value }));
+      select.value = value;
+    },
+    enable: (on) => void (select.disabled = !on)
+  };
+}
 
 // src/format.js
 var SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹";
@@ -537,11 +556,10 @@ function emptyState(sentence) {
 }
 
 // src/panels/ablate.js
-var ROLES = { edit: "This edit", companion: "For comparison", control: "Matched control" };
+var ROLES = { edit: "this edit", companion: "for comparison", control: "matched control" };
 var VERDICTS = { harmful: { sign: "warn", word: "Harmful" }, benign: { sign: "check", word: "Benign" }, undecided: { sign: "wave", word: "Undecided" } };
 var COLUMNS = [
   { key: "label", title: "Change to the layer" },
-  { key: "role_words", title: "Role" },
   { key: "value", title: "Effect", numeric: true },
   { key: "interval", title: "95 % interval", numeric: true }
 ];
@@ -575,20 +593,20 @@ function editChoice({ store, signal }) {
     enable: (on) => void (element.disabled = !on)
   };
 }
-function showVerdict(verdict, place) {
+function showVerdict(verdict, place, running) {
   place.hidden = !verdict;
   if (!verdict) return;
   const { sign, word } = VERDICTS[verdict.word] ?? { sign: "wave", word: verdict.word };
   place.dataset.word = verdict.word;
-  place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, word)), h("p", {}, verdict.reason));
+  place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, running ? `So far ${word.toLowerCase()}` : word)), h("p", {}, verdict.reason));
 }
-var resultTable = (rows) => plainTable(COLUMNS, rows.map((row) => ({ ...row, role_words: ROLES[row.role] ?? row.role, value: short(row.value) })), "Measured so far");
+var resultTable = (rows) => plainTable(COLUMNS, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), "Measured so far");
 function ablatePanel(context) {
   const { store, wire, signal } = context;
   const edits = editChoice(context);
   const numbers = [
-    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models.", min: 1, max: 1e5 }),
-    numberField(context, { key: "n_controls", label: "Controls", help: "How many random edits of the same size, elsewhere in the layer, stand beside it.", min: 0, max: 200 }),
+    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models.", min: 8, max: 1e5 }),
+    numberField(context, { key: "n_controls", label: "Controls", help: "How many random edits of the same size, elsewhere in the layer, stand beside it.", min: 1, max: 199 }),
     numberField(context, { key: "probe_seed", label: "Probe seed", help: "The same seed gives the same inputs and the same controls.", min: 0, max: 2 ** 31 - 1 })
   ];
   const run = button("Run", { action: "ablate", signal, look: "sw-primary", press: () => start() });
@@ -602,7 +620,8 @@ function ablatePanel(context) {
   const table = h("div", {});
   const empty = emptyState("Choose a trap first. Then this panel takes it out of the layer and measures the harm.");
   const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), made, probe);
-  const content2 = h("div", { class: "sw-stack" }, setup, job.element, verdict, rule, charts, table, caveat);
+  const results = h("div", { class: "sw-stack" }, charts, table);
+  const content2 = h("div", { class: "sw-ablate" }, h("div", { class: "sw-stack" }, setup, job.element, verdict, caveat, rule), results);
   const panel = createPanel("ablate", "Ablate");
   panel.body.append(empty.element, content2);
   panel.mark("empty");
@@ -637,7 +656,7 @@ function ablatePanel(context) {
     charts.hidden = !list.length;
   };
   const showResult = (next) => {
-    showVerdict(next.verdict, verdict);
+    showVerdict(next.verdict, verdict, next.status === "working");
     rule.replaceChildren(...next.rule ? [h("strong", {}, "Rule "), next.rule] : []);
     rule.hidden = !next.rule;
     showCharts(next.charts ?? []);
@@ -917,11 +936,12 @@ var sketch = (heights) => svg(
 // src/cells.js
 var TEXT_COLUMNS = /* @__PURE__ */ new Set(["name", "kind", "shape", "sketch"]);
 var STATUS_WORDS = { waiting: "waiting", working: "being measured", failed: "could not be measured" };
+var more = ({ kind, shape, depth }) => [kind, dimensions(shape), depth === null || depth === void 0 ? "" : `depth ${depth}`].filter(Boolean).join(" · ");
 function nameCell(row) {
   const status = row.status === "done" ? null : h("span", { class: "sw-hidden" }, ` (${STATUS_WORDS[row.status] ?? row.status})`);
   const sign = row.status === "failed" ? icon("warn") : row.status === "working" ? h("span", { class: "sw-spinner", "aria-hidden": "true" }) : null;
   const caveat = row.caveat ? h("span", { class: "sw-row-caveat" }, row.caveat) : null;
-  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), caveat];
+  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), h("span", { class: "sw-row-more" }, more(row)), caveat];
 }
 function trapsCell(row) {
   if (!row.traps) return [short(row.traps)];
@@ -935,7 +955,7 @@ function content(row, key) {
   if (row[key] === null || row[key] === void 0) return [row.status === "done" || row.status === "failed" ? MISSING : ""];
   return key === "traps" ? trapsCell(row) : [short(row[key])];
 }
-var cellHelp = (row, key) => [key === "traps" && row.traps_text ? `Traps, then per shuffle: ${row.traps_text}` : "", row.caveats?.[key] ?? ""].filter(Boolean).join("\n");
+var cellHelp = (row, key) => [key === "traps" && row.traps_text ? `Traps: ${row.traps_text}.` : "", row.caveats?.[key] ?? ""].filter(Boolean).join("\n");
 function cell(row, key) {
   const numeric = !TEXT_COLUMNS.has(key);
   const caveat = row.caveats?.[key];
@@ -946,7 +966,7 @@ function cell(row, key) {
 
 // src/header.js
 function headCell({ key, title, unit, help }) {
-  const words = [h("span", {}, title), unit ? h("span", { class: "sw-unit" }, ` ${unit}`) : null];
+  const words = [h("span", {}, title), unit ? h("span", { class: "sw-unit" }, ` (${unit})`) : null];
   const arrow = h("span", { class: "sw-arrow", "aria-hidden": "true" });
   const inner = key === "sketch" ? h("span", { class: "sw-head-text" }, ...words) : h("button", { type: "button", class: "sw-sort", "data-sort": key }, ...words, arrow);
   const numeric = TEXT_COLUMNS.has(key) ? "" : "sw-numeric ";
@@ -1194,7 +1214,7 @@ function layersPanel(context) {
   }
   text.addEventListener("input", () => store.patchSoon({ filter: { ...store.get().filter, text: text.value } }, notices.error), { signal });
   kind.addEventListener("change", () => change({ filter: { ...store.get().filter, kind: kind.value } }), { signal });
-  const caveats = (row) => Object.keys(row.caveats ?? {}).concat("traps").map((key) => cellHelp(row, key).replaceAll("\n", ". ")).filter((line, i, all) => line && all.indexOf(line) === i);
+  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => cellHelp(row, key).split("\n"));
   const foot = () => {
     const state = store.get();
     const total = table.rows().size;
@@ -1203,7 +1223,7 @@ function layersPanel(context) {
     chosen.textContent = state.selected.length > 1 ? `${state.selected.length} selected` : "";
     clear.hidden = state.selected.length < 2;
     const row = table.rows().get(state.layer ?? "");
-    detail.textContent = row ? caveats(row).join(" · ") : "";
+    detail.textContent = row ? [...new Set(caveats(row))].join(" ") : "";
   };
   const showKinds = ({ kinds }) => {
     const wanted = store.get().filter.kind;
@@ -1261,6 +1281,11 @@ function controlsOf(context) {
       { value: "calibrated", label: "Calibrated", help: "Marchenko–Pastur edge and Tracy–Widom law, calibrated to a known false-alarm rate." },
       { value: "weightwatcher", label: "WeightWatcher", help: "The published WeightWatcher rule, step by step." }
     ] }),
+    selectField(context, { key: "level", label: "False alarms", help: "How often pure noise may be called a trap.", choices: [
+      { value: 0.05, label: "5 %" },
+      { value: 0.01, label: "1 %" },
+      { value: 1e-3, label: "0.1 %" }
+    ] }),
     numberField(context, { key: "n_shuffles", label: "Shuffles", help: "How many times the entries are shuffled. A trap that shows in every shuffle is sure.", min: 1, max: 50 }),
     numberField(context, { key: "seed", label: "First seed", help: "The same seed gives the same shuffles.", min: 0, max: 2 ** 31 - 1 })
   ];
@@ -1278,7 +1303,8 @@ function spectrumPanel(context) {
   const chart = createChart(context, chooseTrap);
   const { look, noise, all } = controlsOf(context);
   const again = button("Re-shuffle", { action: "reshuffle", signal, sign: "shuffle", press: () => reshuffle(), help: "Shuffles again with the next seeds." });
-  const counts = h("dl", { class: "sw-tiles" });
+  const counts = h("dl", {});
+  const countsCard = h("div", { class: "sw-counts" }, h("h3", { class: "sw-minor" }, "Traps per shuffle"), counts);
   const facts = h("dl", { class: "sw-facts" });
   const marksTitle = h("h3", { class: "sw-minor" });
   const chips = h("div", { class: "sw-chips", role: "group", "aria-label": "Traps of the shuffled matrix" });
@@ -1288,12 +1314,13 @@ function spectrumPanel(context) {
     "div",
     { class: "sw-spectrum" },
     h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, marks),
-    h("div", { class: "sw-spectrum-side" }, counts, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts)
+    h("div", { class: "sw-spectrum-side" }, countsCard, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts)
   );
   const panel = createPanel("spectrum", "Spectrum");
   panel.body.append(job.element, error.element, empty.element, content2);
   let data = null;
   let showAll = false;
+  content2.hidden = true;
   async function reshuffle() {
     again.disabled = true;
     try {
@@ -1322,13 +1349,13 @@ function spectrumPanel(context) {
     marks.hidden = !ready;
     marksTitle.textContent = list.length ? "Traps of the shuffled matrix: choose one" : "No traps: shuffled, this layer looks like pure noise.";
     const some = showAll ? list : list.slice(0, FEW_MARKS);
-    const more = list.length - some.length;
-    const text = JSON.stringify([some, state.trap, more]);
+    const more2 = list.length - some.length;
+    const text = JSON.stringify([some, state.trap, more2]);
     if (chips.dataset.shown === text) return;
     chips.dataset.shown = text;
     const focused = chips.querySelector(":focus");
     const place = focused ? [...chips.children].indexOf(focused) : -1;
-    chips.replaceChildren(...some.map((mark) => chip(mark, state.trap)), ...more ? [h("button", { type: "button", class: "sw-button sw-link" }, `Show ${more} more`)] : []);
+    chips.replaceChildren(...some.map((mark) => chip(mark, state.trap)), ...more2 ? [h("button", { type: "button", class: "sw-button sw-link" }, `Show ${more2} more`)] : []);
     if (place >= 0) chips.children[place]?.focus();
   };
   const showFreshness = (state) => {
@@ -1344,14 +1371,18 @@ function spectrumPanel(context) {
     show(next) {
       if (next.layer !== data?.layer) showAll = false;
       data = next;
-      const hasContent = Boolean(next.chart);
+      const waits = next.status === "working" && !next.chart && !content2.hidden;
+      const hasContent = Boolean(next.chart) || waits;
       empty.element.hidden = hasContent || next.status === "failed";
       empty.say(next.message || (next.status === "working" ? "Computing the spectrum…" : ""));
       content2.hidden = !hasContent;
       error.say(next.status === "failed" ? next.message || "The spectrum could not be computed." : "");
-      chart.show(next.chart);
-      showFacts(counts, next.counts);
-      showFacts(facts, next.facts);
+      if (!waits) chart.show(next.chart);
+      if (!waits) {
+        showFacts(counts, next.counts);
+        showFacts(facts, next.facts);
+        countsCard.hidden = !next.counts?.length;
+      }
       if (next.status !== "working" && next.status !== "ready") job.end();
       const state = store.get();
       showFreshness(state);
@@ -1385,7 +1416,7 @@ function trapPanel(context) {
   const culprits = h("div", { class: "sw-culprits" });
   const chart = createChart(context);
   const caption = h("p", { class: "sw-caption" });
-  const content2 = h("div", { class: "sw-stack" }, explanation, facts, culprits, h("div", { class: "sw-figure" }, caption, chart.element));
+  const content2 = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, facts, culprits), h("div", { class: "sw-figure" }, caption, chart.element));
   const panel = createPanel("trap", "Trap");
   panel.body.append(empty.element, content2);
   panel.mark("empty");

@@ -57,8 +57,7 @@ def load_pretrained(source: str, *, local: bool) -> nn.Module:
             model = _class_for(transformers, config).from_pretrained(source, config=config, **options)
     except Exception as error:  # the library raises many types, and any of them ends here
         raise Complaint(
-            f"transformers could not open {source!r} ({_first_line(error)}); check the name, and for an id "
-            "the network."
+            f"transformers could not open {source!r} ({_first_line(error)}); check the name, and for an id the network."
         ) from error
     return model.eval()
 

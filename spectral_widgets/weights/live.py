@@ -34,7 +34,15 @@ def _of_tensor(name: str, owner: nn.Module, tensor: torch.Tensor, *, trained: bo
         caveat = caveat_of_tensor(name, tensor)
         slot = Slot(name, tuple(tensor.shape), dtype_name(tensor.dtype), kind, trained, caveat)
     identity = place_of(tensor) if slot.n_entries else None
-    return _Source(slot, identity or id(tensor), lambda: tensor.detach().clone())
+    attribute = name.rpartition(".")[2]
+
+    def read() -> torch.Tensor:
+        """The tensor that stands there now, which may be another object than when the model was opened."""
+        now = owner._parameters.get(attribute)
+        now = owner._buffers.get(attribute) if now is None else now
+        return (tensor if now is None else now).detach().clone()
+
+    return _Source(slot, identity or id(tensor), read)
 
 
 def _recipes(owner: nn.Module) -> nn.ModuleDict:

@@ -105,8 +105,7 @@ def read_tensors(path: Path, config: Llama2cConfig) -> dict[str, torch.Tensor]:
     size, expected = path.stat().st_size, checkpoint_bytes(config)
     if size < expected:
         raise Complaint(
-            f"{path} has {size:,} bytes where its llama2.c header announces {expected:,}; it is cut off, "
-            "copy it again."
+            f"{path} has {size:,} bytes where its llama2.c header announces {expected:,}; it is cut off, copy it again."
         )
     return {name: _mapped(path, offset, shape) for name, (offset, shape) in places_of(config).items()}
 

@@ -50,9 +50,7 @@ class Llama2cTokenizer:
         """Where the pair stands whose joined piece has the highest score, the first of equals."""
         joined = (self._bytes_of(first) + self._bytes_of(second) for first, second in pairwise(tokens))
         candidates = (
-            (self.scores[self._numbers[piece]], -place)
-            for place, piece in enumerate(joined)
-            if piece in self._numbers
+            (self.scores[self._numbers[piece]], -place) for place, piece in enumerate(joined) if piece in self._numbers
         )
         best = max(candidates, default=None)
         return None if best is None else -best[1]

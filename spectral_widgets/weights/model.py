@@ -67,10 +67,10 @@ class Model:
 
     def _slot(self, name: str) -> Slot:
         slots = {slot.name: slot for slot in self.store.slots}
-        wanted = self.store.tied.get(name, name)
-        for candidate in (wanted, f"{wanted}.weight"):
-            if candidate in slots:
-                return slots[candidate]
+        for candidate in (name, f"{name}.weight"):
+            carrier = self.store.tied.get(candidate, candidate)
+            if carrier in slots:
+                return slots[carrier]
         raise Complaint(f"{self.name} has no layer {name!r}; model.layers.names lists the names.")
 
     def ref(self, name: str) -> LayerRef:
@@ -101,14 +101,14 @@ class Model:
     def run(self, inputs: Any) -> torch.Tensor:
         """The output tensor for a batch, by ``forward`` where one was given.
 
-        Raises Complaint when that fails, naming the inputs; out of memory passes through as torch raises it.
+        Raises Complaint when that fails or the device is out of memory.
         """
         if self.module is None:
             raise Complaint(self.missing)
         try:
             result = self.forward(self.module, inputs) if self.forward else self.module(inputs)
-        except torch.OutOfMemoryError:
-            raise
+        except torch.OutOfMemoryError as error:
+            raise Complaint(f"{self.name} ran out of memory on {self.device}; use smaller batches.") from error
         except (RuntimeError, TypeError, ValueError, IndexError, AttributeError, KeyError) as error:
             raise Complaint(_failed(self.name, inputs, error)) from error
         return tensor_in(result)

@@ -49,9 +49,7 @@ def open_model(
     Raises Complaint, one sentence on what is wrong and what to do.
     """
     if outputs not in (None, "logits", "features"):
-        raise Complaint(
-            f"outputs={outputs!r} is neither 'logits' nor 'features'; leave it out to have it found."
-        )
+        raise Complaint(f"outputs={outputs!r} is neither 'logits' nor 'features'; leave it out to have it found.")
     opened, title, expression = _open(source)
     model = Model(
         name=name or title,
@@ -89,8 +87,7 @@ def _open(source: nn.Module | str | Path) -> tuple[_Opened, str, str]:
         return _Opened(open_module(source), source), type(source).__name__, "module"
     if not isinstance(source, str | Path):
         raise Complaint(
-            f"A model cannot be opened from a {type(source).__name__}; give an nn.Module, a path or a "
-            "Hugging Face id."
+            f"A model cannot be opened from a {type(source).__name__}; give an nn.Module, a path or a Hugging Face id."
         )
     path = Path(source).expanduser()
     if path.is_dir():

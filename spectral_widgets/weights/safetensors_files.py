@@ -26,14 +26,14 @@ _DTYPES = {
     "I16": "int16",
     "I8": "int8",
     "U8": "uint8",
+    "C64": "complex64",
     "BOOL": "bool",
 }
 
 
 def _damaged(path: Path, reason: Exception) -> Complaint:
     return Complaint(
-        f"{path} cannot be read as safetensors ({reason}); the file is cut off or damaged, copy or download "
-        "it again."
+        f"{path} cannot be read as safetensors ({reason}); the file is cut off or damaged, copy or download it again."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from ..records import Complaint
 from .store import Slot, Store, dtype_name, joined
 
 _NESTED = ("state_dict", "model_state_dict", "model", "module", "net", "network", "params", "ema")
+# A zip archive, or a pickle of protocol 2 to 5.
+_MAGIC = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
 def load_safely(path: Path) -> object:
@@ -20,7 +23,7 @@ def load_safely(path: Path) -> object:
     try:
         return _load(path)
     except pickle.UnpicklingError as error:
-        if "Unsupported" not in str(error):
+        if "Unsupported" not in str(error) or _head_of(path) not in _MAGIC:
             raise _unreadable(path, error) from error
         raise Complaint(
             f"{path} would run code when loaded, so it is refused; where you trust it, load it yourself and "
@@ -32,15 +35,19 @@ def load_safely(path: Path) -> object:
 
 def _unreadable(path: Path, error: Exception) -> Complaint:
     reason = type(error).__name__
-    return Complaint(
-        f"{path} is no readable state_dict ({reason}); it is damaged or not saved by torch.save."
-    )
+    return Complaint(f"{path} is no readable state_dict ({reason}); it is damaged or not saved by torch.save.")
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(2)
 
 
 def _load(path: Path) -> object:
-    with path.open("rb") as file:
-        zipped = file.read(2) == b"PK"
-    return torch.load(path, map_location="cpu", weights_only=True, mmap=True if zipped else None)
+    zipped = _head_of(path) == b"PK"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # torch remarks on harmless pickle protocols
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=True if zipped else None)
 
 
 def tensors_in(content: object, path: Path) -> dict[str, torch.Tensor]:
@@ -52,9 +59,7 @@ def tensors_in(content: object, path: Path) -> dict[str, torch.Tensor]:
             return tensors_in(nested[0], path)
         if found:
             return found
-    raise Complaint(
-        f"{path} holds a {type(content).__name__} without tensors; save model.state_dict() and open that."
-    )
+    raise Complaint(f"{path} holds a {type(content).__name__} without tensors; save model.state_dict() and open that.")
 
 
 def place_of(tensor: torch.Tensor) -> tuple[Any, ...] | None:

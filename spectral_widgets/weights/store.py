@@ -80,9 +80,7 @@ def _caveat_of(slot: Slot, unfolding_shape: tuple[int, int], names: frozenset[st
     if n_rows * n_cols == 0:
         return f"Layer {slot.name!r} is empty, shape {slot.shape}; leave it out."
     if n_cols < 2:
-        return (
-            f"{layer}, shape {slot.shape}, unfolds to a single row where a spectrum needs two; leave it out."
-        )
+        return f"{layer}, shape {slot.shape}, unfolds to a single row where a spectrum needs two; leave it out."
     return ""
 
 

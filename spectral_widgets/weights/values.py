@@ -12,6 +12,11 @@ def matrix_of(ref: LayerRef, tensor: torch.Tensor) -> WeightMatrix:
     """Values ``(n_rows, n_cols)``, float32, or float64 where stored so. Raises Complaint for a bad layer."""
     if ref.caveat:
         raise Complaint(ref.caveat)
+    if tuple(tensor.shape) != ref.shape:
+        raise Complaint(
+            f"Layer {ref.name!r} had shape {ref.shape} when the model was opened and now has "
+            f"{tuple(tensor.shape)}; open the model again."
+        )
     dtype = torch.float64 if tensor.dtype == torch.float64 else torch.float32
     values = tensor.detach().cpu().to(dtype).numpy()
     unfolding = Unfolding.of_shape(ref.shape)

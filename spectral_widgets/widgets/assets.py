@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 import threading
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
@@ -48,7 +49,7 @@ def _vendor() -> bytes:
 
 
 def _vendor_key() -> str:
-    return f"{vl_convert.__version__}-{vegalite_version()}"
+    return f"{version('vl-convert-python')}-{vegalite_version()}"
 
 
 def _cache_folder() -> Path:

@@ -171,7 +171,7 @@ class Bench:
         trap, state = self.trap, self._state
         if trap is None:
             raise Complaint("Choose a trap first: an ablation edits the layer that has it.")
-        edit = edit_for(trap, state.edit, state.probe_seed)  # type: ignore[arg-type]
+        edit = edit_for(trap, state.edit, state.probe_seed)
         probe = self.probe()
         return plan_for(
             edit,
@@ -243,7 +243,8 @@ class Bench:
         def on_step(job: Job[Any]) -> None:
             nonlocal seen
             seen += 1
-            self.screen.progress(name, run, *count(job, seen), job)
+            done, total = count(job, seen)
+            self.screen.progress(name, run, done, total, job)
 
         job = self._work.submit(
             make_steps, label=name, urgent=urgent, on_step=on_step, on_end=lambda j: self.screen.ended(name, run, j)

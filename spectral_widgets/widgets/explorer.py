@@ -162,7 +162,7 @@ class Explorer(anywidget.AnyWidget):
         return {
             "text/plain": self._alt,
             "text/html": f"<figure>{figure}<figcaption>{words}</figcaption></figure>"
-            + (table.to_html(index=False, escape=True, float_format="%.4g", border=0) if len(table) else ""),
+            + (table.to_html(index=False, escape=True, float_format="{:.4g}".format, border=0) if len(table) else ""),
             **({"image/png": image} if image else {}),
         }
 

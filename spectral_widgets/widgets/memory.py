@@ -42,9 +42,7 @@ class Memory:
         ref, records = self._records[name]
         return Evidence(_hollow(ref), known=records)
 
-    def complete_evidence(
-        self, name: str, state: BenchState, matrix: WeightMatrix | None = None
-    ) -> Evidence:
+    def complete_evidence(self, name: str, state: BenchState, matrix: WeightMatrix | None = None) -> Evidence:
         """Evidence with the scan of this state in it; call after ``evidence_steps`` ran to its end."""
         ref, records = self._records[name]
         return Evidence(matrix or _hollow(ref), known=(*records, self._scans[key_of(name, state)]))
@@ -57,6 +55,7 @@ class Memory:
 
 
 def key_of(name: str, state: BenchState) -> _Key:
+    """What a scan depends on."""
     return name, state.seeds, state.level, state.engine
 
 

@@ -43,9 +43,7 @@ def finding_from(bench: Bench, note: str) -> Finding:
     )
 
 
-def _pictures(
-    bench: Bench, scan: TrapScan, trap: Trap | None, result: AblationResult | None
-) -> tuple[Picture, ...]:
+def _pictures(bench: Bench, scan: TrapScan, trap: Trap | None, result: AblationResult | None) -> tuple[Picture, ...]:
     evidence, layer = bench.evidence, bench.layer
     assert evidence is not None
     assert layer is not None

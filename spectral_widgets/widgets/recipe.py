@@ -59,9 +59,7 @@ def layer_code(model_code: str, layer: str, scan_code: str) -> str:
 def scan_code(state: BenchState) -> str:
     """The call that scans the chosen layer as the screen does."""
     last = state.seed + state.n_shuffles
-    return (
-        f"sw.find_traps(layer, seeds=range({state.seed}, {last}), level={state.level}, engine={state.engine!r})"
-    )
+    return f"sw.find_traps(layer, seeds=range({state.seed}, {last}), level={state.level}, engine={state.engine!r})"
 
 
 def ablation_code(trap_lines: str, result: AblationResult) -> str:

@@ -201,7 +201,9 @@ class Screen:
 def _outcome(name: str, job: Job[Any]) -> str:
     if job.state == "failed":
         error = job.error
-        return str(error) if isinstance(error, Complaint) else f"{_LABELS[name]} failed: {type(error).__name__}: {error}"
+        return (
+            str(error) if isinstance(error, Complaint) else f"{_LABELS[name]} failed: {type(error).__name__}: {error}"
+        )
     took = f"{job.elapsed_s:.1f} s"
     if job.state == "cancelled":
         return f"Cancelled after {took}; what was computed is kept."

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal
 
-from ..probing.plans import EDIT_NAMES
-from ..records import Complaint
+from ..probing.plans import EDIT_NAMES, EditName
+from ..records import Complaint, Engine
 
 Json = Any
+Scale = Literal["log", "linear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,15 @@ class BenchState:
     selected: tuple[str, ...] = ()
     sort: Mapping[str, Json] = field(default_factory=lambda: {"by": "", "descending": False})
     filter: Mapping[str, str] = field(default_factory=lambda: {"text": "", "kind": ""})
-    x_scale: str = "log"
-    y_scale: str = "linear"
+    x_scale: Scale = "log"
+    y_scale: Scale = "linear"
     bins: int = 60
     seed: int = 0
     n_shuffles: int = 5
     level: float = 0.01
-    engine: str = "calibrated"
+    engine: Engine = "calibrated"
     trap: Mapping[str, int] | None = None
-    edit: str = "replace"
+    edit: EditName = "replace"
     n_probes: int = 128
     n_controls: int = 19
     probe_seed: int = 0
@@ -111,7 +112,7 @@ def _trap(key: str, value: Json, layers: Collection[str]) -> dict[str, int] | No
     try:
         return {"seed": int(value["seed"]), "index": int(value["index"])}
     except (TypeError, KeyError, ValueError):
-        raise Complaint(f"trap is named by its seed and index, such as dict(seed=0, index=0), not {value!r}.")
+        raise Complaint(f"trap is named by its seed and index, such as dict(seed=0, index=0), not {value!r}.") from None
 
 
 def _shape_of(**defaults: Json) -> Callable[..., dict[str, Json]]:

@@ -12,8 +12,8 @@ from ..spectra.weightwatcher import published_rule
 from ..weights.layers import Layer
 from .memory import Memory
 from .state import BenchState
-from .views import layers as rows
 from .views import Json
+from .views import layers as rows
 
 RowSink = Callable[[Json], None]
 
@@ -81,7 +81,7 @@ def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[
     if known is not None and len(known.seeds) == state.n_shuffles:
         return
     matrix = matrix or memory.matrix(layer)
-    for scan in find_traps_steps(matrix, state.seeds, state.level, state.engine):  # type: ignore[arg-type]
+    for scan in find_traps_steps(matrix, state.seeds, state.level, state.engine):
         memory.keep_scan(layer.name, state, scan)
         yield
 
@@ -92,4 +92,3 @@ def published_steps(scan: TrapScan, most: int = 3) -> Iterator[tuple[int, ...]]:
     for spectrum in scan.spectra[:most]:
         counts += (published_rule(spectrum.eigenvalues, spectrum.n_rows, spectrum.n_cols).count,)
         yield counts
-

@@ -8,12 +8,11 @@ import { createJobStrip } from "../job.js";
 import { createPanel, emptyState } from "../panel.js";
 import { withHelp } from "../tip.js";
 
-const ROLES = { edit: "This edit", companion: "For comparison", control: "Matched control" };
+const ROLES = { edit: "this edit", companion: "for comparison", control: "matched control" };
 /** @type {Record<string, { sign: Parameters<typeof icon>[0], word: string }>} */
 const VERDICTS = { harmful: { sign: "warn", word: "Harmful" }, benign: { sign: "check", word: "Benign" }, undecided: { sign: "wave", word: "Undecided" } };
 const COLUMNS = [
   { key: "label", title: "Change to the layer" },
-  { key: "role_words", title: "Role" },
   { key: "value", title: "Effect", numeric: true },
   { key: "interval", title: "95 % interval", numeric: true },
 ];
@@ -53,26 +52,26 @@ function editChoice({ store, signal }) {
   };
 }
 
-/** @param {import("../types").AblateData["verdict"]} verdict @param {HTMLElement} place */
-function showVerdict(verdict, place) {
+/** @param {import("../types").AblateData["verdict"]} verdict @param {HTMLElement} place @param {boolean} running */
+function showVerdict(verdict, place, running) {
   place.hidden = !verdict;
   if (!verdict) return;
   const { sign, word } = VERDICTS[verdict.word] ?? { sign: "wave", word: verdict.word };
   place.dataset.word = verdict.word;
-  place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, word)), h("p", {}, verdict.reason));
+  place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, running ? `So far ${word.toLowerCase()}` : word)), h("p", {}, verdict.reason));
 }
 
 /** @param {import("../types").ResultRow[]} rows */
 const resultTable = (rows) =>
-  plainTable(COLUMNS, rows.map((row) => ({ ...row, role_words: ROLES[row.role] ?? row.role, value: short(row.value) })), "Measured so far");
+  plainTable(COLUMNS, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), "Measured so far");
 
 /** @param {import("../context").Context} context */
 export function ablatePanel(context) {
   const { store, wire, signal } = context;
   const edits = editChoice(context);
   const numbers = [
-    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models.", min: 1, max: 100000 }),
-    numberField(context, { key: "n_controls", label: "Controls", help: "How many random edits of the same size, elsewhere in the layer, stand beside it.", min: 0, max: 200 }),
+    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models.", min: 8, max: 100000 }),
+    numberField(context, { key: "n_controls", label: "Controls", help: "How many random edits of the same size, elsewhere in the layer, stand beside it.", min: 1, max: 199 }),
     numberField(context, { key: "probe_seed", label: "Probe seed", help: "The same seed gives the same inputs and the same controls.", min: 0, max: 2 ** 31 - 1 }),
   ];
   const run = button("Run", { action: "ablate", signal, look: "sw-primary", press: () => start() });
@@ -86,7 +85,8 @@ export function ablatePanel(context) {
   const table = h("div", {});
   const empty = emptyState("Choose a trap first. Then this panel takes it out of the layer and measures the harm.");
   const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), made, probe);
-  const content = h("div", { class: "sw-stack" }, setup, job.element, verdict, rule, charts, table, caveat);
+  const results = h("div", { class: "sw-stack" }, charts, table);
+  const content = h("div", { class: "sw-ablate" }, h("div", { class: "sw-stack" }, setup, job.element, verdict, caveat, rule), results);
   const panel = createPanel("ablate", "Ablate");
   panel.body.append(empty.element, content);
   panel.mark("empty");
@@ -126,7 +126,7 @@ export function ablatePanel(context) {
 
   /** @param {import("../types").AblateData} next */
   const showResult = (next) => {
-    showVerdict(next.verdict, verdict);
+    showVerdict(next.verdict, verdict, next.status === "working");
     rule.replaceChildren(...(next.rule ? [h("strong", {}, "Rule "), next.rule] : []));
     rule.hidden = !next.rule;
     showCharts(next.charts ?? []);

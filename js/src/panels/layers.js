@@ -46,7 +46,7 @@ export function layersPanel(context) {
   kind.addEventListener("change", () => change({ filter: { ...store.get().filter, kind: kind.value } }), { signal });
 
   /** @param {import("../types").Row} row */
-  const caveats = (row) => Object.keys(row.caveats ?? {}).concat("traps").map((key) => cellHelp(row, key).replaceAll("\n", ". ")).filter((line, i, all) => line && all.indexOf(line) === i);
+  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => cellHelp(row, key).split("\n"));
 
   const foot = () => {
     const state = store.get();
@@ -56,7 +56,7 @@ export function layersPanel(context) {
     chosen.textContent = state.selected.length > 1 ? `${state.selected.length} selected` : "";
     clear.hidden = state.selected.length < 2;
     const row = table.rows().get(state.layer ?? "");
-    detail.textContent = row ? caveats(row).join(" · ") : "";
+    detail.textContent = row ? [...new Set(caveats(row))].join(" ") : "";
   };
 
   /** @param {import("../types").LayersData} data */

@@ -1,6 +1,6 @@
 // The spectrum of the chosen layer against noise, the shuffled spectrum behind it, and its traps to click.
 import { createChart } from "../chart.js";
-import { button, errorLine, numberField, segmented, slider } from "../controls.js";
+import { button, errorLine, numberField, segmented, selectField, slider } from "../controls.js";
 import { breakable, h, icon } from "../dom.js";
 import { showFacts } from "../facts.js";
 import { createJobStrip } from "../job.js";
@@ -20,6 +20,8 @@ function controlsOf(context) {
     segmented(context, { key: "engine", label: "Trap rule", help: "Which rule says how large an eigenvalue of the shuffled matrix must be to count as a trap.", choices: [
       { value: "calibrated", label: "Calibrated", help: "Marchenko–Pastur edge and Tracy–Widom law, calibrated to a known false-alarm rate." },
       { value: "weightwatcher", label: "WeightWatcher", help: "The published WeightWatcher rule, step by step." }] }),
+    selectField(context, { key: "level", label: "False alarms", help: "How often pure noise may be called a trap.", choices: [
+      { value: 0.05, label: "5 %" }, { value: 0.01, label: "1 %" }, { value: 0.001, label: "0.1 %" }] }),
     numberField(context, { key: "n_shuffles", label: "Shuffles", help: "How many times the entries are shuffled. A trap that shows in every shuffle is sure.", min: 1, max: 50 }),
     numberField(context, { key: "seed", label: "First seed", help: "The same seed gives the same shuffles.", min: 0, max: 2 ** 31 - 1 }),
   ];
@@ -41,7 +43,8 @@ export function spectrumPanel(context) {
   const chart = createChart(context, chooseTrap);
   const { look, noise, all } = controlsOf(context);
   const again = button("Re-shuffle", { action: "reshuffle", signal, sign: "shuffle", press: () => reshuffle(), help: "Shuffles again with the next seeds." });
-  const counts = h("dl", { class: "sw-tiles" });
+  const counts = h("dl", {});
+  const countsCard = h("div", { class: "sw-counts" }, h("h3", { class: "sw-minor" }, "Traps per shuffle"), counts);
   const facts = h("dl", { class: "sw-facts" });
   const marksTitle = h("h3", { class: "sw-minor" });
   const chips = h("div", { class: "sw-chips", role: "group", "aria-label": "Traps of the shuffled matrix" });
@@ -49,12 +52,13 @@ export function spectrumPanel(context) {
   const empty = emptyState("Choose a layer in the table to see its spectrum.");
   const content = h("div", { class: "sw-spectrum" },
     h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, marks),
-    h("div", { class: "sw-spectrum-side" }, counts, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts));
+    h("div", { class: "sw-spectrum-side" }, countsCard, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts));
   const panel = createPanel("spectrum", "Spectrum");
   panel.body.append(job.element, error.element, empty.element, content);
   /** @type {import("../types").SpectrumData | null} */
   let data = null;
   let showAll = false;
+  content.hidden = true;
 
   async function reshuffle() {
     again.disabled = true;
@@ -109,14 +113,18 @@ export function spectrumPanel(context) {
     show(next) {
       if (next.layer !== data?.layer) showAll = false;
       data = next;
-      const hasContent = Boolean(next.chart);
+      const waits = next.status === "working" && !next.chart && !content.hidden;
+      const hasContent = Boolean(next.chart) || waits;
       empty.element.hidden = hasContent || next.status === "failed";
       empty.say(next.message || (next.status === "working" ? "Computing the spectrum…" : ""));
       content.hidden = !hasContent;
       error.say(next.status === "failed" ? next.message || "The spectrum could not be computed." : "");
-      chart.show(next.chart);
-      showFacts(counts, next.counts);
-      showFacts(facts, next.facts);
+      if (!waits) chart.show(next.chart);
+      if (!waits) {
+        showFacts(counts, next.counts);
+        showFacts(facts, next.facts);
+        countsCard.hidden = !next.counts?.length;
+      }
       if (next.status !== "working" && next.status !== "ready") job.end();
       const state = store.get();
       showFreshness(state);

@@ -25,7 +25,7 @@ export function trapPanel(context) {
   const culprits = h("div", { class: "sw-culprits" });
   const chart = createChart(context);
   const caption = h("p", { class: "sw-caption" });
-  const content = h("div", { class: "sw-stack" }, explanation, facts, culprits, h("div", { class: "sw-figure" }, caption, chart.element));
+  const content = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, facts, culprits), h("div", { class: "sw-figure" }, caption, chart.element));
   const panel = createPanel("trap", "Trap");
   panel.body.append(empty.element, content);
   panel.mark("empty");

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -106,7 +105,7 @@ class Row:
 def save_checkpoint(network: nn.Module, row: Row, folder: Path) -> None:
     """Write ``step_000003400.safetensors`` and the like, with the row as metadata."""
     tensors = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    metadata = {key: str(value) for key, value in asdict(row).items()}
+    metadata = {"checkpoint": json.dumps(asdict(row))}  # one key: the format writes several in no fixed order
     save_file(tensors, folder / f"step_{row.step:09d}.safetensors", metadata=metadata)
 
 
@@ -131,7 +130,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     write_series(options.out, seed=options.seed)
 
 

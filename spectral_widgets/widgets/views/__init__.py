@@ -10,6 +10,7 @@ Json = dict[str, Any]
 
 
 def fact(label: str, value: str, help: str = "") -> Json:  # noqa: A002 (the name on the wire)
+    """One labelled value, with what it means for who asks."""
     return {"label": label, "value": value, "help": help}
 
 

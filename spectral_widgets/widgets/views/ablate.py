@@ -11,7 +11,7 @@ from ..state import BenchState
 from . import Json, chart_json
 
 _HELP = {
-    "replace": "Take the trap's component out and put Gaussian noise of the same mean and deviation in: the published test.",
+    "replace": "Take the trap's component out and put noise of the same mean and deviation in: the published test.",
     "remove": "Take the trap's component out and put nothing in its place.",
     "subtract_mean": "Subtract the layer's mean from every entry: the exact limit of a mean-offset trap.",
     "change_entries": "Set the named entries to the layer's mean: the exact limit of a trap made by single entries.",
@@ -126,5 +126,5 @@ def _edits(trap: Trap | None) -> list[Json]:
 def _sentence(trap: Trap, state: BenchState) -> str:
     if state.edit == "change_entries" and not trap.culprits:
         return "No single entries cause this trap: choose another edit."
-    edit = edit_for(trap, state.edit, state.probe_seed)  # type: ignore[arg-type]
+    edit = edit_for(trap, state.edit, state.probe_seed)
     return " ".join(filter(None, (sentence_of(edit), caveat_of(edit)))) or label_of(edit)

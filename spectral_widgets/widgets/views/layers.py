@@ -53,10 +53,12 @@ def waiting_row(ref: LayerRef) -> Json:
 
 
 def working_row(ref: LayerRef) -> Json:
+    """A row being computed."""
     return {**waiting_row(ref), "status": "working"}
 
 
 def failed_row(ref: LayerRef, sentence: str) -> Json:
+    """A row that says why it has no numbers."""
     return {**waiting_row(ref), "status": "failed", "caveat": sentence}
 
 

@@ -12,19 +12,22 @@ from .. import text
 from ..state import BenchState
 from . import Json, chart_json, fact
 
-_EMPTY = {"chart": None, "facts": [], "counts": [], "marks": [], "layer": "", "subtitle": ""}
+_EMPTY: Json = {"chart": None, "facts": [], "counts": [], "marks": [], "layer": "", "subtitle": ""}
 
 
 def empty_view() -> Json:
+    """Nothing is chosen yet."""
     return {**_EMPTY, "status": "empty", "message": "Choose a layer in the table to see its spectrum here."}
 
 
 def working_view(ref: LayerRef) -> Json:
+    """A chosen layer that is being computed."""
     size = "×".join(map(str, ref.shape))
     return {**_EMPTY, "status": "working", "layer": ref.name, "message": f"Computing the spectrum, {size} …"}
 
 
 def failed_view(name: str, sentence: str) -> Json:
+    """A chosen layer that cannot be analysed."""
     return {**_EMPTY, "status": "failed", "layer": name, "message": sentence}
 
 
@@ -48,9 +51,7 @@ def spectrum_view(
     }
 
 
-def spectrum_chart(
-    evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None
-) -> tuple[Any, str]:
+def spectrum_chart(evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None) -> tuple[Any, str]:
     """The chart of the panel and what it shows in words."""
     spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
     chart = charts.esd(
@@ -109,7 +110,7 @@ def _counts(scan: TrapScan | None, published: tuple[int, ...]) -> list[Json]:
     return [
         fact(f"calibrated, {level}", text.counts(calibrated) or "…",
              "Traps per shuffle beyond the Tracy–Widom edge, variance from the entries, moved by their kurtosis."),
-        fact("WeightWatcher rule", rule, "Traps per shuffle by the published rule; its margin is wider."),
+        fact("WeightWatcher rule", rule, "Traps by the published rule, each shuffle alone, the first few shuffles; its margin is wider."),
         fact("predicted", str(scan.predicted.count),
              "Traps that the histogram of entries foretells without any shuffle. " + scan.predicted.caveat),
     ]  # fmt: skip

@@ -7,10 +7,11 @@ from ...records import Patch, Trap, TrapScan
 from .. import text
 from . import Json, chart_json, fact
 
-_EMPTY = {"title": "", "explanation": "", "facts": [], "culprits": [], "chart": None, "chart_caption": ""}
+_EMPTY: Json = {"title": "", "explanation": "", "facts": [], "culprits": [], "chart": None, "chart_caption": ""}
 
 
 def empty_view(scan: TrapScan | None) -> Json:
+    """No trap is chosen: says what to do, or that there is none."""
     if scan is not None and scan.seeds and not any(scan.counts):
         message = "No shuffle of this layer has a trap: nothing stays beyond the edge of noise."
     elif scan is not None:
