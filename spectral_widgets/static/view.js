@@ -77,6 +77,34 @@ function createNotices(signal) {
   return { element, say, error: (text) => text && say("error", text) };
 }
 
+// src/spec.js
+var LEGEND_COLUMN = 165;
+var MOST_COLUMNS = 6;
+var merged = (base, over) => {
+  if (!base || !over || typeof base !== "object" || typeof over !== "object") return over ?? base;
+  const out = { ...base };
+  for (const key of Object.keys(over)) out[key] = merged(base[key], over[key]);
+  return out;
+};
+var isFluid = (spec) => (spec.mark !== void 0 || spec.layer !== void 0) && !spec.encoding?.facet && !spec.encoding?.column && typeof spec.width !== "object";
+function withLegends(part, most) {
+  if (!part || typeof part !== "object") return part;
+  if (Array.isArray(part)) return part.map((item) => withLegends(item, most));
+  const out = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, key === "values" ? value : withLegends(value, most)]));
+  if (out.legend?.columns > most) out.legend = { ...out.legend, columns: most };
+  return out;
+}
+var legendColumns = (width) => width > 0 ? Math.max(1, Math.min(MOST_COLUMNS, Math.floor(width / LEGEND_COLUMN))) : MOST_COLUMNS;
+function pageSpec({ spec, datasets, alt }, config, columns = Infinity) {
+  const fitted = withLegends(spec, columns);
+  const out = { ...fitted, description: alt, datasets: structuredClone(datasets), config: merged(fitted.config, config), background: "transparent" };
+  return isFluid(spec) ? { ...out, width: "container" } : out;
+}
+function trapOf(item) {
+  const datum = item?.datum;
+  return Number.isInteger(datum?.trap_seed) && Number.isInteger(datum?.trap_index) ? { seed: datum.trap_seed, index: datum.trap_index } : null;
+}
+
 // src/theme.js
 var WATCHED = ["class", "data-jp-theme-light", "data-vscode-theme-kind", "data-theme", "theme"];
 function themeOf(page) {
@@ -124,21 +152,6 @@ function chartConfig(root) {
 
 // src/chart.js
 var ERRORS_ONLY = 1;
-var merged = (base, over) => {
-  if (!base || !over || typeof base !== "object" || typeof over !== "object") return over ?? base;
-  const out = { ...base };
-  for (const key of Object.keys(over)) out[key] = merged(base[key], over[key]);
-  return out;
-};
-var isFluid = (spec) => (spec.mark !== void 0 || spec.layer !== void 0) && !spec.encoding?.facet && !spec.encoding?.column && typeof spec.width !== "object";
-function pageSpec({ spec, datasets, alt }, config) {
-  const out = { ...spec, description: alt, datasets: structuredClone(datasets), config: merged(spec.config, config), background: "transparent" };
-  return isFluid(spec) ? { ...out, width: "container" } : out;
-}
-function trapOf(item) {
-  const datum = item?.datum;
-  return Number.isInteger(datum?.trap_seed) && Number.isInteger(datum?.trap_index) ? { seed: datum.trap_seed, index: datum.trap_index } : null;
-}
 function createChart({ embed, root, tip, signal }, chosen) {
   const place = h("div", { class: "sw-chart-place" });
   const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
@@ -146,6 +159,8 @@ function createChart({ embed, root, tip, signal }, chosen) {
   let drawn = null;
   let wanted = null;
   let busy = false;
+  let last = null;
+  let shownColumns = 0;
   const remove = () => {
     drawn?.finalize();
     drawn?.element.remove();
@@ -159,10 +174,10 @@ function createChart({ embed, root, tip, signal }, chosen) {
     view.addEventListener("mouseover", (_event, item) => place.classList.toggle("sw-clickable", Boolean(chosen && trapOf(item))));
     view.addEventListener("mouseout", () => place.classList.remove("sw-clickable"));
   };
-  const draw = async (chart, key) => {
+  const draw = async (chart, key, columns) => {
     const fresh = h("div", { class: "sw-chart-fresh" });
     place.append(fresh);
-    const result = await embed(fresh, pageSpec(chart, chartConfig(root)), {
+    const result = await embed(fresh, pageSpec(chart, chartConfig(root), columns), {
       mode: "vega-lite",
       ast: true,
       actions: false,
@@ -190,10 +205,12 @@ function createChart({ embed, root, tip, signal }, chosen) {
     while (wanted && !signal.aborted) {
       const chart = wanted;
       wanted = null;
-      const key = `${root.dataset.theme} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
+      const columns = legendColumns(place.clientWidth);
+      const key = `${root.dataset.theme} ${columns} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
       try {
         if (drawn?.key === key) await swap(chart);
-        else await draw(chart, key);
+        else await draw(chart, key, columns);
+        shownColumns = columns;
         problem.hidden = true;
       } catch (error) {
         problem.textContent = `This chart could not be drawn: ${/** @type {Error} */
@@ -204,10 +221,14 @@ function createChart({ embed, root, tip, signal }, chosen) {
     busy = false;
     if (signal.aborted) remove();
   };
-  let last = null;
+  const redraw = () => {
+    wanted = last;
+    return settle();
+  };
   const fit = () => {
     const width = place.clientWidth;
     if (drawn?.fluid && width > 0 && Math.abs(drawn.view.width() - width) > 1) drawn.view.width(width).runAsync();
+    if (drawn && width > 0 && legendColumns(width) !== shownColumns) redraw();
   };
   const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => requestAnimationFrame(fit));
   observer?.observe(place);
@@ -226,10 +247,7 @@ function createChart({ embed, root, tip, signal }, chosen) {
       wanted = chart;
       return settle();
     },
-    redraw: () => {
-      wanted = last;
-      return settle();
-    }
+    redraw
   };
 }
 
@@ -1080,6 +1098,14 @@ function createTable({ signal, change }) {
     const count = shown.filter((name) => chosen.has(name)).length;
     if (all) Object.assign(all, { checked: count > 0 && count === shown.length, indeterminate: count > 0 && count < shown.length });
   };
+  const reveal = () => {
+    const line = lines.get(state?.layer ?? "")?.element;
+    if (!line?.isConnected || !element.clientHeight) return;
+    const top = line.offsetTop - (head.offsetHeight || 0);
+    const bottom = line.offsetTop + line.offsetHeight - element.clientHeight;
+    if (element.scrollTop > top) element.scrollTop = top;
+    else if (element.scrollTop < bottom) element.scrollTop = bottom;
+  };
   const draw = () => {
     if (!state) return;
     const list = sorted(filtered([...rows.values()], state.filter), state.sort);
@@ -1152,6 +1178,7 @@ function createTable({ signal, change }) {
       rows = new Map(newRows.map((row) => [row.name, row]));
       for (const name of [...lines.keys()]) if (!rows.has(name)) lines.delete(name);
       draw();
+      reveal();
     },
     /** @param {import("./types").Row[]} changed */
     update(changed) {
@@ -1165,6 +1192,7 @@ function createTable({ signal, change }) {
       const reorder = !old || JSON.stringify([old.sort, old.filter]) !== JSON.stringify([state.sort, state.filter]);
       if (reorder) draw();
       else markRows();
+      if (old?.layer !== state.layer) reveal();
     },
     rows: () => rows,
     shown: () => shown

@@ -38,8 +38,8 @@ def _of_tensor(name: str, owner: nn.Module, tensor: torch.Tensor, *, trained: bo
 
     def read() -> torch.Tensor:
         """The tensor that stands there now, which may be another object than when the model was opened."""
-        now = owner._parameters.get(attribute)
-        now = owner._buffers.get(attribute) if now is None else now
+        own = owner._parameters if trained else owner._buffers
+        now = own.get(attribute)
         return (tensor if now is None else now).detach().clone()
 
     return _Source(slot, identity or id(tensor), read)

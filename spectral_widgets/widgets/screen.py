@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ..charts import theme
 from ..jobs import Job, Lane, Throttled
 from ..records import Complaint
 from ..spectra.explain import patch_of
@@ -65,7 +66,9 @@ class Screen:
     def _draw_steps(self) -> Iterator[None]:
         while panel := self._next_wanted():
             try:
-                self._send(message("panel", panel=panel, data=self._view(panel)))
+                with theme.unvalidated():
+                    data = self._view(panel)
+                self._send(message("panel", panel=panel, data=data))
             except Complaint as complaint:
                 self.notice(str(complaint))
             yield

@@ -110,7 +110,8 @@ def _counts(scan: TrapScan | None, published: tuple[int, ...]) -> list[Json]:
     return [
         fact(f"calibrated, {level}", text.counts(calibrated) or "…",
              "Traps per shuffle beyond the Tracy–Widom edge, variance from the entries, moved by their kurtosis."),
-        fact("WeightWatcher rule", rule, "Traps by the published rule, each shuffle alone, the first few shuffles; its margin is wider."),
+        fact("WeightWatcher rule", rule,
+             "Traps by the published rule, each shuffle alone, the first few shuffles; its margin is wider."),
         fact("predicted", str(scan.predicted.count),
              "Traps that the histogram of entries foretells without any shuffle. " + scan.predicted.caveat),
     ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The explorer in a real JupyterLab, driven by a real browser."""

@@ -1,0 +1,46 @@
+"""One JupyterLab and one browser for all tests here; a fresh context, notebook and kernel for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from .browsers import chromium
+from .lab import Lab
+from .server import Server, jupyterlab
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+VIEWPORT = {"width": 1280, "height": 1600}
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    own = tmp_path_factory.mktemp("jupyter")
+    shutil.copytree(NOTEBOOKS, own / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    with jupyterlab(own) as running:
+        yield running
+
+
+# The browser ends with this folder: while it runs, the main thread counts as running an event loop.
+@pytest.fixture(scope="package")
+def chrome() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def lab(server: Server, chrome: Browser) -> Iterator[Lab]:
+    """A fresh page; the test fails on any console error and on any request that leaves loopback."""
+    context = chrome.new_context(viewport=VIEWPORT, color_scheme="light", accept_downloads=True)
+    context.set_default_timeout(20_000)
+    opened = Lab(context.new_page(), server.url, server.folder)
+    try:
+        yield opened
+        opened.watch.check()
+    finally:
+        opened.shut_down()
+        context.close()
