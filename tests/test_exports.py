@@ -91,10 +91,7 @@ class Page(HTMLParser):
 def test_html_shows_hostile_text_and_has_the_tags_of_a_harmless_page(text):
     page = Page(ReportDocument(report(text)).to_html())
     harmless = Page(ReportDocument(report("harmless")).to_html())
-    notes = ("blockquote", "pre")
-    assert [tag for tag in page.tags if tag not in notes] == [
-        tag for tag in harmless.tags if tag not in notes
-    ] or not text.strip()
+    assert page.tags == harmless.tags
     assert one_line(text) in " ".join("".join(page.text).split())
     assert {name for name, _ in page.attributes} == {name for name, _ in harmless.attributes}
 
@@ -157,10 +154,7 @@ READER = MarkdownIt("gfm-like", {"linkify": False, "html": True})
 def test_markdown_shows_hostile_text_and_has_the_blocks_of_a_harmless_report(text):
     rendered = Page(READER.render(ReportDocument(report(text, code="x = 1")).to_markdown()))
     harmless = Page(READER.render(ReportDocument(report("harmless", code="x = 1")).to_markdown()))
-    foldable = ("br", "p", "blockquote")
-    assert [tag for tag in rendered.tags if tag not in foldable] == [
-        tag for tag in harmless.tags if tag not in foldable
-    ]
+    assert [tag for tag in rendered.tags if tag != "br"] == harmless.tags
     assert one_line(text) in " ".join("".join(rendered.text).split())
 
 
@@ -177,7 +171,8 @@ def test_links_are_broken_up_and_code_cannot_leave_its_fence():
         assert link not in escaped(link)
     code = "x = '''\n```\n~~~\n````\n'''"
     page = Page(READER.render(fenced(code) + "\n\nafter\n"))
-    assert (page.tags, "".join(page.text).split("\n\n")[0].rstrip()) == (["pre", "code", "p"], f"{code}\nafter")
+    assert page.tags == ["pre", "code", "p"]
+    assert "".join(page.text).split() == [*code.split(), "after"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -227,6 +222,6 @@ def test_evidence_that_cannot_be_written_leaves_the_old_file(tmp_path):
     path = tmp_path / "findings.html"
     path.write_text("old")
     bad = replace(report("a").findings[0], evidence={"x": object()})
-    with pytest.raises(Complaint, match=r"evidence\.x holds a object"):
+    with pytest.raises(Complaint, match=r"evidence\.x holds a value of type object"):
         ReportDocument(Report("t", (bad,), "now")).save(path)
     assert path.read_text() == "old"

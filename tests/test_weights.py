@@ -234,8 +234,6 @@ def test_parametrised_weight_is_the_computed_one_and_its_buffers_rest(wrap):
     module.eval()
     with torch.no_grad():
         np.testing.assert_array_equal(matrix.unfolding.fold(matrix.values), module[0].weight.numpy())
-    with pytest.raises(Complaint, match="parametrisation"):
-        model.parameter("0.weight")
 
 
 def test_tied_weights_appear_once_and_say_so():
@@ -349,11 +347,6 @@ def test_forward_says_how_to_run():
     assert model.name == "mine"
     assert model.code == "sw.open_model(module, name='mine', forward=forward)"
     assert model.run({"x": torch.ones(2, 6)}).shape == (2, 5)
-
-
-def test_parameter_is_the_live_one():
-    module = nn.Sequential(nn.Linear(6, 5))
-    assert open_model(module).parameter("0") is module[0].weight
 
 
 def test_a_replaced_parameter_is_the_one_that_is_read():

@@ -38,7 +38,7 @@ def plain(value: Any, where: str = "evidence", depth: int = 0) -> Any:
         return [plain(item, f"{where}[{at}]", depth + 1) for at, item in enumerate(value)]
     if hasattr(value, "tolist"):
         return plain(value.tolist(), where, depth + 1)
-    raise Complaint(f"The {where} holds a {type(value).__name__}, which cannot be written as JSON.")
+    raise Complaint(f"The {where} holds a value of type {type(value).__name__}, which JSON does not have.")
 
 
 def _plain_dict(value: dict[Any, Any], where: str, depth: int) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from ..records import AblationPlan, AblationResult, Complaint, Edit, Measure, Probe, Track, WeightMatrix
 from ..spectra.edits import edited
-from .outputs import Comparison, Forward, compared, forward_pass, prepared
+from ..weights.running import Forward, forward_pass
+from .outputs import Comparison, compared, prepared
 from .plans import caveat_of, label_of
 from .probes import batches
 from .twin import device_of, dtype_of, swapped, twin_of

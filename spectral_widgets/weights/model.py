@@ -16,11 +16,11 @@ from ..records import Complaint, LayerRef, Probe, WeightMatrix
 from .digests import digest_of, fingerprint_of
 from .layers import Layer, LayerList
 from .live import device_of, open_module
-from .outputs import Outputs, fitting_probe, outputs_of, tensor_in
+from .outputs import Outputs, fitting_probe, outputs_of
+from .running import Forward, forward_pass
 from .store import Slot, Store, refs_of
 from .values import matrix_of
 
-Forward = Callable[[nn.Module, Any], Any]
 ProbeMaker = Callable[[int, int], Probe]
 _GIVE_SAME = "give the module that the weights were saved from"
 
@@ -84,34 +84,14 @@ class Model:
             raise Complaint(ref.caveat)
         return matrix_of(ref, self.store.read(ref.name))
 
-    def parameter(self, name: str) -> nn.Parameter:
-        """The live parameter behind a layer, to edit it. Raises Complaint where there is none."""
-        if self.module is None:
-            raise Complaint(self.missing)
-        ref = self.ref(name)
-        owner_name, _, attribute = ref.name.rpartition(".")
-        parameter = self.module.get_submodule(owner_name)._parameters.get(attribute)
-        if parameter is None:
-            raise Complaint(
-                f"Layer {ref.name!r} is computed by a parametrisation or kept packed and cannot be edited; "
-                "fold the parametrisation into the weight first."
-            )
-        return parameter
-
     def run(self, inputs: Any) -> torch.Tensor:
-        """The output tensor for a batch, by ``forward`` where one was given.
-
-        Raises Complaint when that fails or the device is out of memory.
-        """
+        """The output tensor for a batch, by ``forward`` where one was given. Raises Complaint when that fails."""
         if self.module is None:
             raise Complaint(self.missing)
         try:
-            result = self.forward(self.module, inputs) if self.forward else self.module(inputs)
+            return forward_pass(self.module, inputs, self.forward, self.name)
         except torch.OutOfMemoryError as error:
             raise Complaint(f"{self.name} ran out of memory on {self.device}; use smaller batches.") from error
-        except (RuntimeError, TypeError, ValueError, IndexError, AttributeError, KeyError) as error:
-            raise Complaint(_failed(self.name, inputs, error)) from error
-        return tensor_in(result)
 
     def default_probe(self, n: int = 64, seed: int = 0) -> Probe:
         """Random inputs that fit the model. Raises Complaint when it cannot run or its input is not known."""
@@ -158,13 +138,6 @@ class Model:
         noun = "layer" if len(self.layers) == 1 else "layers"
         size = f"{len(self.layers)} {noun}, {count:,} weights"
         return f"<Model {self.name}: {size}, {self.precision} on {self.device}; {runs}>"
-
-
-def _failed(name: str, inputs: Any, error: Exception) -> str:
-    known = hasattr(inputs, "shape")
-    shape = f"inputs of shape {tuple(inputs.shape)}" if known else f"a {type(inputs).__name__}"
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    return f"{name} failed on {shape} ({reason}); give inputs that fit, or open it with forward=."
 
 
 def filled_copy(module: nn.Module, store: Store, name: str) -> nn.Module:
