@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from spectral_widgets.records import LayerRef, Unfolding, WeightMatrix
-from spectral_widgets.rmt import entry_threshold, mean_threshold
+from spectral_widgets.rmt import entry_threshold, mean_threshold, outlier_eigenvalue
 
 
 def weight_matrix(array: np.ndarray, name: str = "layer") -> WeightMatrix:
@@ -43,3 +43,30 @@ def planted_entries(
 def planted_mean(shape: tuple[int, int], factor: float, seed: int) -> np.ndarray:
     """Gaussian noise around a mean of ``factor`` thresholds."""
     return noise(shape, seed) + factor * mean_threshold(*shape)
+
+
+def expected_outliers(shuffled: np.ndarray, planted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues that planted giants make in a centred shuffled matrix of unit noise, descending, and their s.e.
+
+    ``planted`` is zero but for the giants. First-order perturbation theory of nearly equal singular values:
+    the strengths are the singular values ``a`` of the block of rows and columns that hold giants, noise
+    included, so that giants in one row or column merge. With ``c`` rows and ``r`` columns outside the block
+    ``λ N = (a² + c)(a² + r) / a²``. Around it ``c`` and ``r`` stand for sums of that many squares of unit
+    noise, of variance ``2c`` and ``2r``, which gives the standard error. ``nan`` where nothing leaves the bulk.
+    """
+    n_rows, n_cols = shuffled.shape
+    rows, columns = (np.unique(axis) for axis in np.nonzero(planted))
+    rank = np.linalg.matrix_rank(planted[np.ix_(rows, columns)])
+    strength = np.linalg.svd(shuffled[np.ix_(rows, columns)], compute_uv=False)[:rank] ** 2
+    c, r = n_rows - len(rows), n_cols - len(columns)
+    eigenvalues = outlier_eigenvalue(strength / c, r / c) * c / n_rows
+    spread = np.sqrt(2 * c * (1 + r / strength) ** 2 + 2 * r * (1 + c / strength) ** 2) / n_rows
+    return eigenvalues, spread
+
+
+def expected_mean_outlier(mean: float, n_rows: int, n_cols: int) -> tuple[float, float]:
+    """Eigenvalue that a mean offset makes over unit noise, and its standard error; derived as above."""
+    strength = mean**2 * n_rows * n_cols
+    eigenvalue = float(outlier_eigenvalue(strength / n_rows, n_cols / n_rows))
+    wobble = 2 * n_rows * (1 + n_cols / strength) ** 2 + 2 * n_cols * (1 + n_rows / strength) ** 2
+    return eigenvalue, float(np.sqrt(wobble)) / n_rows

@@ -37,17 +37,18 @@ export const breakable = (name) => String(name).split(/(?<=[./_])/).flatMap((par
 
 /** Puts nodes into a parent in order, moving only what is out of place, and keeps the focus. @param {Element} parent @param {Element[]} nodes */
 export function arrange(parent, nodes) {
-  const focused = parent.querySelector(":focus");
+  const { activeElement } = /** @type {Document | ShadowRoot} */ (parent.getRootNode());
+  const focused = activeElement && parent.contains(activeElement) ? activeElement : null;
   const wanted = new Set(nodes);
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
   nodes.forEach((node, i) => {
     if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] ?? null);
   });
-  if (focused instanceof HTMLElement && focused.isConnected && !focused.matches(":focus")) focused.focus();
+  if (focused instanceof HTMLElement && focused.isConnected && !isFocused(focused)) focused.focus();
 }
 
 /** @param {Element} element */
-export const isFocused = (element) => element.matches(":focus");
+export const isFocused = (element) => /** @type {Document | ShadowRoot} */ (element.getRootNode()).activeElement === element;
 
 const ICONS = {
   warn: "M8 1.8 15 14H1L8 1.8Zm0 4.4v4m0 1.6v.2",

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import loader, { chunk } from "../src/loader.js";
 import { fakeModel, one, settled } from "./fake.js";
 
 const CHUNKS = Symbol.for("spectral_widgets.chunks");
-const built = (/** @type {string} */ name) => readFileSync(new URL(`../../spectral_widgets/static/${name}`, import.meta.url), "utf8");
+const built = (/** @type {string} */ name) => readFileSync(resolve(import.meta.dirname, "../../spectral_widgets/static", name), "utf8");
 
 beforeEach(() => {
   delete (/** @type {any} */ (globalThis)[CHUNKS]);

@@ -32,9 +32,7 @@ def y_or_x_scale(values: list[float]) -> Scale:
     return "log" if finite and min(finite) > 0 and max(finite) > SPAN * min(finite) else "linear"
 
 
-def comparison(
-    result: AblationResult, *, width: theme.Width = "container", line: int = LINE
-) -> alt.LayerChart:
+def comparison(result: AblationResult, *, width: theme.Width = "container", line: int = LINE) -> alt.LayerChart:
     """Dot and 95 % interval of the edit and each companion, and the controls as a strip in one line.
 
     The dashed rule is the largest control. Tracks without a measurement yet are left out.
@@ -91,9 +89,7 @@ class _Axes:
         return alt.Y("label", type="nominal", sort=self._order, axis=axis, title=None)
 
     def colour(self) -> alt.Color:
-        roles = alt.Scale(
-            domain=["edit", "companion", "control"], range=[theme.TRAP, theme.LAYER, theme.SHUFFLED]
-        )
+        roles = alt.Scale(domain=["edit", "companion", "control"], range=[theme.TRAP, theme.LAYER, theme.SHUFFLED])
         return alt.Color("role:N", scale=roles, legend=None)
 
     def intervals(self) -> alt.Chart:
@@ -116,7 +112,5 @@ class _Axes:
         return mark.encode(x=self.x("change"), y=self.y(), color=self.colour(), tooltip=tip)
 
     def limit(self) -> alt.Chart:
-        mark = alt.Chart(alt.NamedData(name="limit")).mark_rule(
-            strokeDash=[5, 3], strokeWidth=1.6, color=theme.NULL
-        )
+        mark = alt.Chart(alt.NamedData(name="limit")).mark_rule(strokeDash=[5, 3], strokeWidth=1.6, color=theme.NULL)
         return mark.encode(x=self.x("change"))

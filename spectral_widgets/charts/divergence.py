@@ -18,9 +18,7 @@ HIGHEST = "largest control"
 MAX_POINTS = 160
 
 
-def divergence(
-    result: AblationResult, *, width: theme.Width = "container", height: int = 260
-) -> alt.LayerChart:
+def divergence(result: AblationResult, *, width: theme.Width = "container", height: int = 260) -> alt.LayerChart:
     """Running mean of the measured change against the number of probes, valid at any size.
 
     The edit is drawn with its 95 % band, companions as thin coloured lines, controls as grey lines with

@@ -146,9 +146,7 @@ def _null_rows(null: NullFit, window: Window, base: float, top: float) -> list[R
 def _edge_rows(null: NullFit, window: Window) -> list[Row]:
     edges = (("lower", null.low), ("upper", null.high))
     return [
-        {"eigenvalue": float(edge), "edge": f"{which} edge"}
-        for which, edge in edges
-        if window.low < edge < window.high
+        {"eigenvalue": float(edge), "edge": f"{which} edge"} for which, edge in edges if window.low < edge < window.high
     ]
 
 

@@ -54,7 +54,7 @@ def _overview(findings: list[dict[str, Any]]) -> str:
         return '<p class="empty">Nothing was pinned yet.</p>\n'
     rows = "".join(
         f'<tr><td class="number">{number}</td><td><a href="#finding-{number}">{_line(item["claim"])}</a></td>'
-        f'<td><code>{_line(item["layer"])}</code></td><td>{_badge(item["strength"])}</td></tr>\n'
+        f"<td><code>{_line(item['layer'])}</code></td><td>{_badge(item['strength'])}</td></tr>\n"
         for number, item in enumerate(findings, 1)
     )
     head = "".join(f'<th scope="col">{name}</th>' for name in ("No.", "Finding", "Layer", "Strength"))

@@ -62,9 +62,7 @@ class ReportDocument:
             raise Complaint(f"{target.name}: the findings have no picture; save as .html or .json instead.")
         if len(contents) == 1:
             return {target: contents[0]}
-        return {
-            target.with_stem(f"{target.stem}-{number}"): content for number, content in enumerate(contents, 1)
-        }
+        return {target.with_stem(f"{target.stem}-{number}"): content for number, content in enumerate(contents, 1)}
 
 
 def _content(picture: Picture, suffix: str) -> bytes:

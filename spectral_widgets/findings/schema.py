@@ -52,9 +52,7 @@ def _has_type(value: Any, name: str) -> bool:
     return isinstance(value, _TYPES[name]) and not isinstance(value, bool)
 
 
-def _of_object(
-    value: dict[str, Any], schema: dict[str, Any], where: str, root: dict[str, Any]
-) -> Iterator[str]:
+def _of_object(value: dict[str, Any], schema: dict[str, Any], where: str, root: dict[str, Any]) -> Iterator[str]:
     known = schema.get("properties", {})
     for key in schema.get("required", ()):
         if key not in value:

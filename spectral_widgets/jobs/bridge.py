@@ -11,6 +11,7 @@ from typing import Any
 
 _log = logging.getLogger(__name__)
 
+
 class Bridge:
     """Runs functions on the asyncio loop that was running when the bridge was built, if there was one."""
 

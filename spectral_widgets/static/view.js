@@ -20,15 +20,22 @@ function svg(tag, attributes, ...children) {
 }
 var breakable = (name) => String(name).split(/(?<=[./_])/).flatMap((part, i) => i ? [h("wbr"), part] : [part]);
 function arrange(parent, nodes) {
-  const focused = parent.querySelector(":focus");
+  const { activeElement } = (
+    /** @type {Document | ShadowRoot} */
+    parent.getRootNode()
+  );
+  const focused = activeElement && parent.contains(activeElement) ? activeElement : null;
   const wanted = new Set(nodes);
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
   nodes.forEach((node, i) => {
     if (parent.children[i] !== node) parent.insertBefore(node, parent.children[i] ?? null);
   });
-  if (focused instanceof HTMLElement && focused.isConnected && !focused.matches(":focus")) focused.focus();
+  if (focused instanceof HTMLElement && focused.isConnected && !isFocused(focused)) focused.focus();
 }
-var isFocused = (element) => element.matches(":focus");
+var isFocused = (element) => (
+  /** @type {Document | ShadowRoot} */
+  element.getRootNode().activeElement === element
+);
 var ICONS = {
   warn: "M8 1.8 15 14H1L8 1.8Zm0 4.4v4m0 1.6v.2",
   check: "M3 8.5 6.5 12 13 4.5",
@@ -792,7 +799,7 @@ function itemOf({ wire, signal }, finding) {
       facts.replaceChildren(h("span", { class: "sw-mono" }, ...breakable(item.layer)), h("span", { class: "sw-badge" }, item.strength), h("span", {}, item.created));
       caveats.hidden = !item.caveats?.length;
       caveats.replaceChildren(...(item.caveats ?? []).map((caveat) => h("li", {}, caveat)));
-      if (!note.matches(":focus")) note.value = item.note;
+      if (!isFocused(note)) note.value = item.note;
       known = item.note;
     }
   };
@@ -1288,7 +1295,7 @@ function layersPanel(context) {
     },
     /** @param {import("../types").State} state */
     sync(state) {
-      if (!text.matches(":focus")) text.value = state.filter.text;
+      if (!isFocused(text)) text.value = state.filter.text;
       kind.value = state.filter.kind;
       table.sync(state);
       foot();
@@ -1381,8 +1388,7 @@ function spectrumPanel(context) {
     const text = JSON.stringify([some, state.trap, more2]);
     if (chips.dataset.shown === text) return;
     chips.dataset.shown = text;
-    const focused = chips.querySelector(":focus");
-    const place = focused ? [...chips.children].indexOf(focused) : -1;
+    const place = [...chips.children].findIndex(isFocused);
     chips.replaceChildren(...some.map((mark) => chip(mark, state.trap)), ...more2 ? [h("button", { type: "button", class: "sw-button sw-link" }, `Show ${more2} more`)] : []);
     if (place >= 0) chips.children[place]?.focus();
   };

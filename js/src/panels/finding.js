@@ -1,6 +1,6 @@
 // One pinned finding: its claim, where it comes from, and a note that can be changed.
 import { button, errorLine } from "../controls.js";
-import { breakable, freshId, h } from "../dom.js";
+import { breakable, freshId, h, isFocused } from "../dom.js";
 
 /** @param {import("../context").Context} context @param {string} finding */
 export function itemOf({ wire, signal }, finding) {
@@ -51,7 +51,7 @@ export function itemOf({ wire, signal }, finding) {
       facts.replaceChildren(h("span", { class: "sw-mono" }, ...breakable(item.layer)), h("span", { class: "sw-badge" }, item.strength), h("span", {}, item.created));
       caveats.hidden = !item.caveats?.length;
       caveats.replaceChildren(...(item.caveats ?? []).map((caveat) => h("li", {}, caveat)));
-      if (!note.matches(":focus")) note.value = item.note;
+      if (!isFocused(note)) note.value = item.note;
       known = item.note;
     },
   };

@@ -1,6 +1,6 @@
 // Every weight matrix of the model: filter, sort, select; rows fill in while they are measured.
 import { button } from "../controls.js";
-import { freshId, h } from "../dom.js";
+import { freshId, h, isFocused } from "../dom.js";
 import { cellHelp } from "../cells.js";
 import { counted } from "../format.js";
 import { createJobStrip } from "../job.js";
@@ -97,7 +97,7 @@ export function layersPanel(context) {
     },
     /** @param {import("../types").State} state */
     sync(state) {
-      if (!text.matches(":focus")) text.value = state.filter.text;
+      if (!isFocused(text)) text.value = state.filter.text;
       kind.value = state.filter.kind;
       table.sync(state);
       foot();

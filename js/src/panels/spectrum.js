@@ -1,7 +1,7 @@
 // The spectrum of the chosen layer against noise, the shuffled spectrum behind it, and its traps to click.
 import { createChart } from "../chart.js";
 import { button, errorLine, numberField, segmented, selectField, slider } from "../controls.js";
-import { breakable, h, icon } from "../dom.js";
+import { breakable, h, icon, isFocused } from "../dom.js";
 import { showFacts } from "../facts.js";
 import { createJobStrip } from "../job.js";
 import { createPanel, emptyState } from "../panel.js";
@@ -92,8 +92,7 @@ export function spectrumPanel(context) {
     const text = JSON.stringify([some, state.trap, more]);
     if (chips.dataset.shown === text) return;
     chips.dataset.shown = text;
-    const focused = chips.querySelector(":focus");
-    const place = focused ? [...chips.children].indexOf(focused) : -1;
+    const place = [...chips.children].findIndex(isFocused);
     chips.replaceChildren(...some.map((mark) => chip(mark, state.trap)), ...(more ? [h("button", { type: "button", class: "sw-button sw-link" }, `Show ${more} more`)] : []));
     if (place >= 0) /** @type {HTMLElement | undefined} */ (chips.children[place])?.focus();
   };
