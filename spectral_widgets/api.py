@@ -132,7 +132,7 @@ def ablate(
         trap=trap,
         n_controls=n_controls,
         seed=seed,
-        batch_size=ablation.batch_size_for(chosen),
+        batch_size=ablation.batch_size_for(chosen, opened.outputs),
     )
     return ablation.ablate(opened, plan)
 

@@ -50,7 +50,10 @@ export function createTip(root, signal) {
   /** @param {unknown} value */
   const lines = (value) => {
     if (typeof value !== "object" || value === null) return [h("p", {}, String(value))];
-    return [h("dl", {}, ...Object.entries(value).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, String(text))]))];
+    const entries = Object.entries(value);
+    const titles = entries.filter(([name]) => !name.trim()).map(([, text]) => h("p", { class: "sw-tip-title" }, String(text)));
+    const facts = entries.filter(([name]) => name.trim()).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, String(text))]);
+    return [...titles, h("dl", {}, ...facts)];
   };
 
   return {

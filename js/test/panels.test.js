@@ -186,6 +186,21 @@ describe("spectrum", () => {
   });
 });
 
+describe("what the kernel adds in words", () => {
+  it("stands in the panel that it is about", () => {
+    open();
+    screen.model.panel("spectrum", spectrum({ message: "Shuffling: 2 of 5 done.", marks: [], counts: [] }));
+    screen.model.panel("trap", trap({ message: "The entries are heavy-tailed." }));
+    screen.model.panel("ablate", ablation({ status: "done", n_done: 64, message: "The model is as it was." }));
+    expect(text("spectrum")).toContain("Shuffling: 2 of 5 done.");
+    expect(one(screen.panel("spectrum"), ".sw-marks").hidden).toBe(true);
+    expect(text("trap")).toContain("The entries are heavy-tailed.");
+    expect(text("ablate")).toContain("64 of 64 probes. The model is as it was.");
+    screen.model.panel("spectrum", spectrum({ marks: [] }));
+    expect(one(screen.panel("spectrum"), ".sw-marks").textContent).toBe("No trap in the shuffle that is shown.");
+  });
+});
+
 describe("trap", () => {
   it("says what to do, then shows facts, culprits and the heat map", async () => {
     open();

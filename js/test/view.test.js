@@ -78,6 +78,19 @@ describe("help", () => {
     expect(tip.hidden).toBe(false);
   });
 
+  it("shows a mark's tooltip as text, its blank name as a title", async () => {
+    screen = openScreen();
+    screen.model.panel("spectrum", spectrum());
+    await settled();
+    const { tooltip } = screen.drawn[0].options;
+    tooltip(null, { clientX: 5, clientY: 5 }, null, { " ": "trap 1", "p-value": "<b>0.01</b>" });
+    const tip = one(screen.root, ".sw-tip");
+    expect(one(tip, ".sw-tip-title").textContent).toBe("trap 1");
+    expect([tip.hidden, one(tip, "dd").textContent, tip.querySelector("b")]).toEqual([false, "<b>0.01</b>", null]);
+    tooltip(null, {}, null, null);
+    expect(tip.hidden).toBe(true);
+  });
+
   it("labels every control", () => {
     screen = openScreen();
     screen.model.panel("layers", layers([row("a.weight")]));

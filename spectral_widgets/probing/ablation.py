@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..records import AblationPlan, AblationResult, Complaint, Edit, Measure, Probe, Track, WeightMatrix
-from ..spectra.edits import edited
+from ..records import AblationPlan, AblationResult, Complaint, Edit, MatchedControl, Measure, Probe, Track, WeightMatrix
+from ..spectra.edits import change_of, matched_change
 from ..weights.running import Forward, forward_pass
 from .outputs import Comparison, compared, prepared
 from .plans import caveat_of, label_of
@@ -67,10 +67,11 @@ def n_steps(plan: AblationPlan) -> int:
     return 1 + n_batches * (2 + len(_edits(plan)))
 
 
-def batch_size_for(probe: Probe) -> int:
+def batch_size_for(probe: Probe, outputs: str = "logits") -> int:
     """A batch whose outputs stay near 64 MB in float64 and whose run can be cancelled soon."""
     if probe.kind == "tokens":
-        return max(1, min(16, 8_000_000 // max(probe.shape[0] * max(probe.vocabulary_size, 1), 1)))
+        width = probe.vocabulary_size if outputs == "logits" else 1024
+        return max(1, min(16, 8_000_000 // max(probe.shape[0] * max(width, 1), 1)))
     return max(1, min(64, 4_000_000 // max(int(np.prod(probe.shape)), 1)))
 
 
@@ -173,15 +174,25 @@ class _Tensors:
         self._matrix, self._dtype, self._device = matrix, dtype, device
         self._held: dict[int, Tensor] = {}
         self._bytes = 0
+        self._original: tuple[Edit, np.ndarray] | None = None
 
     def of(self, edit: Edit) -> Tensor:
         if (held := self._held.get(id(edit))) is not None:
             return held
-        tensor = torch.from_numpy(edited(edit, self._matrix)).to(self._device, self._dtype)
+        values = self._matrix.values.astype(np.float64) + self._change(edit)
+        tensor = torch.from_numpy(self._matrix.unfolding.fold(values)).to(self._device, self._dtype)
         if self._bytes + tensor.nbytes <= _HELD_BYTES:
             self._held[id(edit)] = tensor
             self._bytes += tensor.nbytes
         return tensor
+
+    def _change(self, edit: Edit) -> np.ndarray:
+        if not isinstance(edit, MatchedControl):
+            return change_of(edit, self._matrix)
+        # All controls are made from one change, which costs as much as one of them.
+        if self._original is None or self._original[0] is not edit.of:
+            self._original = edit.of, change_of(edit.of, self._matrix)
+        return matched_change(self._original[1], edit.seed)
 
 
 def _all_names(model: RunnableModel, name: str) -> tuple[str, ...]:

@@ -66,8 +66,12 @@ def _(edit: ChangeEntries, matrix: WeightMatrix) -> np.ndarray:
 
 @_change.register
 def _(edit: MatchedControl, matrix: WeightMatrix) -> np.ndarray:
-    original = change_of(edit.of, matrix)
-    rng = np.random.default_rng([edit.seed, 0xC0])
+    return matched_change(change_of(edit.of, matrix), edit.seed)
+
+
+def matched_change(original: np.ndarray, seed: int) -> np.ndarray:
+    """A random change of the same size and make as ``original``; see :class:`records.MatchedControl`."""
+    rng = np.random.default_rng([seed, 0xC0])
     mean = original.mean()
     n_rows, n_cols = original.shape
     signs = np.outer(rng.choice([-1.0, 1.0], n_rows), rng.choice([-1.0, 1.0], n_cols))

@@ -294,7 +294,10 @@ function createTip(root, signal) {
   root.addEventListener("keydown", (event) => event.key === "Escape" && hide(), { signal });
   const lines = (value) => {
     if (typeof value !== "object" || value === null) return [h("p", {}, String(value))];
-    return [h("dl", {}, ...Object.entries(value).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, String(text))]))];
+    const entries = Object.entries(value);
+    const titles = entries.filter(([name]) => !name.trim()).map(([, text]) => h("p", { class: "sw-tip-title" }, String(text)));
+    const facts = entries.filter(([name]) => name.trim()).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, String(text))]);
+    return [...titles, h("dl", {}, ...facts)];
   };
   return {
     hide,
@@ -705,7 +708,8 @@ function ablatePanel(context) {
       probe.textContent = next.probe_sentence ?? "";
       if (next.status === "working" && !job.running) job.begin();
       if (next.status !== "working" && !(next.status === "ready" && job.running)) job.end();
-      panel.describe(next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes` : !away ? next.message : "");
+      const count = next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes. ` : "";
+      panel.describe(away ? "" : count + (next.message ?? ""));
       showResult(next);
       lock();
     },
@@ -1344,11 +1348,12 @@ function spectrumPanel(context) {
   const marksTitle = h("h3", { class: "sw-minor" });
   const chips = h("div", { class: "sw-chips", role: "group", "aria-label": "Traps of the shuffled matrix" });
   const marks = h("div", { class: "sw-marks" }, marksTitle, chips);
+  const message = h("p", { class: "sw-help", role: "status" });
   const empty = emptyState("Choose a layer in the table to see its spectrum.");
   const content2 = h(
     "div",
     { class: "sw-spectrum" },
-    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, marks),
+    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, message, marks),
     h("div", { class: "sw-spectrum-side" }, countsCard, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts)
   );
   const panel = createPanel("spectrum", "Spectrum");
@@ -1380,9 +1385,9 @@ function spectrumPanel(context) {
   }, { signal });
   const showMarks = (state) => {
     const list = data?.marks ?? [];
-    const ready = data?.status === "ready" || list.length > 0;
+    const ready = list.length > 0 || data?.status === "ready" && data.counts?.length > 0 && !job.running;
     marks.hidden = !ready;
-    marksTitle.textContent = list.length ? "Traps of the shuffled matrix: choose one" : "No traps: shuffled, this layer looks like pure noise.";
+    marksTitle.textContent = list.length ? "Traps of the shuffled matrix: choose one" : "No trap in the shuffle that is shown.";
     const some = showAll ? list : list.slice(0, FEW_MARKS);
     const more2 = list.length - some.length;
     const text = JSON.stringify([some, state.trap, more2]);
@@ -1412,6 +1417,8 @@ function spectrumPanel(context) {
       content2.hidden = !hasContent;
       error.say(next.status === "failed" ? next.message || "The spectrum could not be computed." : "");
       if (!waits) chart.show(next.chart);
+      message.textContent = next.message;
+      message.hidden = !next.message;
       if (!waits) {
         showFacts(counts, next.counts);
         showFacts(facts, next.facts);
@@ -1423,7 +1430,11 @@ function spectrumPanel(context) {
       showMarks(state);
     },
     progress: job.progress,
-    finished: job.finished,
+    /** @param {import("../types").Finished} finished */
+    finished(finished) {
+      job.finished(finished);
+      showMarks(store.get());
+    },
     redraw: chart.redraw,
     /** @param {import("../types").State} state */
     sync(state) {
@@ -1446,11 +1457,12 @@ var culpritTable = (culprits) => plainTable(COLUMNS2, culprits.map(({ row, colum
 function trapPanel(context) {
   const empty = emptyState("Choose a trap: click a mark in the spectrum or one of the buttons under it.");
   const explanation = h("p", { class: "sw-lead" });
+  const caveat = h("p", { class: "sw-caveat-line" });
   const facts = h("dl", { class: "sw-facts" });
   const culprits = h("div", { class: "sw-culprits" });
   const chart = createChart(context);
   const caption = h("p", { class: "sw-caption" });
-  const content2 = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, facts, culprits), h("div", { class: "sw-figure" }, caption, chart.element));
+  const content2 = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, caveat, facts, culprits), h("div", { class: "sw-figure" }, caption, chart.element));
   const panel = createPanel("trap", "Trap");
   panel.body.append(empty.element, content2);
   panel.mark("empty");
@@ -1467,6 +1479,8 @@ function trapPanel(context) {
       panel.describe(ready ? data.title : "");
       explanation.textContent = data.explanation;
       explanation.hidden = !data.explanation;
+      caveat.textContent = data.message;
+      caveat.hidden = !data.message;
       showFacts(facts, data.facts);
       culprits.replaceChildren(...data.culprits?.length ? [culpritTable(data.culprits)] : []);
       caption.textContent = data.chart_caption;

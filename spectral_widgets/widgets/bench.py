@@ -179,7 +179,7 @@ class Bench:
             trap=trap,
             n_controls=state.n_controls,
             seed=state.probe_seed,
-            batch_size=batch_size_for(probe),
+            batch_size=batch_size_for(probe, self.model.outputs),
         )
 
     def cancel(self, name: str) -> None:

@@ -36,7 +36,7 @@ def layer_claim(evidence: Evidence, scan: TrapScan) -> str:
 
 def trap_claim(trap: Trap) -> str:
     """What is known of a trap before any ablation."""
-    chance = f", p = {text.p_value(trap.p_value)}" if isfinite(trap.p_value) else ""
+    chance = f", p {text.relation(trap.p_value)}" if isfinite(trap.p_value) else ""
     return (
         f"{trap.layer.name} has a trap at λ = {text.number(trap.eigenvalue, 4)}, "
         f"{text.number(trap.excess_widths)} Tracy–Widom widths beyond the edge{chance}. {explanation_of(trap)}"

@@ -31,6 +31,25 @@ def p_value(value: float) -> str:
     return "< 1e-300" if value < 1e-300 else number(value, 2)
 
 
+def relation(value: float) -> str:
+    """A p-value with its sign of relation, to follow the letter p.
+
+    >>> relation(0.0), relation(0.004)
+    ('< 1e-300', '= 0.004')
+    """
+    shown = p_value(value)
+    return shown if shown.startswith("<") else f"= {shown}"
+
+
+def moment(iso: str) -> str:
+    """A time stamp as people read it, in UTC.
+
+    >>> moment("2026-01-02T03:04:05.678901+00:00")
+    '2026-01-02 03:04 UTC'
+    """
+    return f"{iso[:10]} {iso[11:16]} UTC"
+
+
 def counts(values: Sequence[int]) -> str:
     """Trap counts, one per shuffle.
 

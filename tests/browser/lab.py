@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -97,15 +96,24 @@ class Lab:
 
     def await_cell(self, index: int) -> str:
         cell = f"{_NOTEBOOK}.content.model.cells.get({index})"
-        self.page.wait_for_function(f"() => {cell}.type !== 'code' || {cell}.executionCount", timeout=RUN_MS)
+        done = f"{cell}.type !== 'code' || {cell}.executionState === 'idle' && {cell}.executionCount"
+        self.page.wait_for_function(f"() => {done}", timeout=RUN_MS)
         outputs = self.page.evaluate(f"() => {cell}.type === 'code' ? {cell}.outputs.toJSON() : []")
         broken = [output for output in outputs if output["output_type"] == "error"]
         assert not broken, "\n".join(broken[0]["traceback"])
         return "".join("".join(output.get("text", "")) for output in outputs)
 
-    def run_all(self) -> None:
-        """Every cell in order, each to its end."""
-        for index in range(self.n_cells):
+    def run_until(self, ending: str) -> int:
+        """Run cells up to the first whose last line is ``ending``; gives the index of the next one."""
+        sources = self.page.evaluate(f"() => Array.from({_NOTEBOOK}.content.model.cells, one => one.sharedModel.source)")
+        last = next(index for index, source in enumerate(sources) if source.strip().split("\n")[-1] == ending)
+        for index in range(last + 1):
+            self.run_cell(index)
+        return last + 1
+
+    def run_from(self, first: int) -> None:
+        """Run the cells from ``first`` to the last, each to its end."""
+        for index in range(first, self.n_cells):
             self.run_cell(index)
 
     def run_code(self, code: str) -> str:
@@ -149,7 +157,3 @@ _RUN_CODE = f"""async (code) => {{
   await future.done;
   return [printed, error];
 }}"""
-
-
-def seconds_since(start: float) -> float:
-    return time.monotonic() - start

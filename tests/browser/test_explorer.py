@@ -13,8 +13,7 @@ from .explorer import Explorer
 from .lab import Lab
 
 pytestmark = pytest.mark.browser
-LAYER, N_LAYERS, MANY = "2.weight", 3, 100_000
-OPEN = "import spectral_widgets as sw\nbench = sw.explore(sw.digits_mlp())\nbench"
+NOTEBOOK, LAYER, N_LAYERS, MANY = "01_first_look.ipynb", "2.weight", 3, 100_000
 CHECK = """
 assert [one.note for one in bench.findings] == ["seen in the browser"], bench.findings
 assert bench.findings[0].layer == "2.weight" and bench.findings[0].provenance.fingerprint
@@ -26,8 +25,8 @@ print("all there")
 
 def test_the_main_job(lab: Lab, tmp_path: Path) -> None:
     screen = Explorer(lab.page)
-    lab.open_cells("main.ipynb", [OPEN, CHECK])
-    lab.run_cell(0)
+    lab.open(NOTEBOOK)
+    rest = lab.run_until("bench")
     screen.await_rows(N_LAYERS)
     _look_at_a_trap(screen)
     _cancel_an_ablation(screen)
@@ -41,7 +40,9 @@ def test_the_main_job(lab: Lab, tmp_path: Path) -> None:
     expect(screen.verdict).to_be_visible()
     assert _what_is_shown(screen) == expected
     _recipe(screen)
-    assert "all there" in lab.run_cell(1)
+    assert "all there" in lab.run_code(CHECK)
+    lab.run_from(rest)
+    expect(screen.panel("findings").locator(".sw-pin")).to_have_count(2)
 
 
 def _look_at_a_trap(screen: Explorer) -> None:

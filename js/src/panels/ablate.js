@@ -151,7 +151,8 @@ export function ablatePanel(context) {
       probe.textContent = next.probe_sentence ?? "";
       if (next.status === "working" && !job.running) job.begin();
       if (next.status !== "working" && !(next.status === "ready" && job.running)) job.end();
-      panel.describe(next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes` : !away ? next.message : "");
+      const count = next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes. ` : "";
+      panel.describe(away ? "" : count + (next.message ?? ""));
       showResult(next);
       lock();
     },

@@ -49,9 +49,10 @@ export function spectrumPanel(context) {
   const marksTitle = h("h3", { class: "sw-minor" });
   const chips = h("div", { class: "sw-chips", role: "group", "aria-label": "Traps of the shuffled matrix" });
   const marks = h("div", { class: "sw-marks" }, marksTitle, chips);
+  const message = h("p", { class: "sw-help", role: "status" });
   const empty = emptyState("Choose a layer in the table to see its spectrum.");
   const content = h("div", { class: "sw-spectrum" },
-    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, marks),
+    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, message, marks),
     h("div", { class: "sw-spectrum-side" }, countsCard, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts));
   const panel = createPanel("spectrum", "Spectrum");
   panel.body.append(job.element, error.element, empty.element, content);
@@ -84,9 +85,9 @@ export function spectrumPanel(context) {
   /** @param {import("../types").State} state */
   const showMarks = (state) => {
     const list = data?.marks ?? [];
-    const ready = data?.status === "ready" || list.length > 0;
+    const ready = list.length > 0 || (data?.status === "ready" && data.counts?.length > 0 && !job.running);
     marks.hidden = !ready;
-    marksTitle.textContent = list.length ? "Traps of the shuffled matrix: choose one" : "No traps: shuffled, this layer looks like pure noise.";
+    marksTitle.textContent = list.length ? "Traps of the shuffled matrix: choose one" : "No trap in the shuffle that is shown.";
     const some = showAll ? list : list.slice(0, FEW_MARKS);
     const more = list.length - some.length;
     const text = JSON.stringify([some, state.trap, more]);
@@ -119,6 +120,8 @@ export function spectrumPanel(context) {
       content.hidden = !hasContent;
       error.say(next.status === "failed" ? next.message || "The spectrum could not be computed." : "");
       if (!waits) chart.show(next.chart);
+      message.textContent = next.message;
+      message.hidden = !next.message;
       if (!waits) {
         showFacts(counts, next.counts);
         showFacts(facts, next.facts);
@@ -130,7 +133,11 @@ export function spectrumPanel(context) {
       showMarks(state);
     },
     progress: job.progress,
-    finished: job.finished,
+    /** @param {import("../types").Finished} finished */
+    finished(finished) {
+      job.finished(finished);
+      showMarks(store.get());
+    },
     redraw: chart.redraw,
     /** @param {import("../types").State} state */
     sync(state) {

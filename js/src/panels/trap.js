@@ -21,11 +21,12 @@ const culpritTable = (culprits) =>
 export function trapPanel(context) {
   const empty = emptyState("Choose a trap: click a mark in the spectrum or one of the buttons under it.");
   const explanation = h("p", { class: "sw-lead" });
+  const caveat = h("p", { class: "sw-caveat-line" });
   const facts = h("dl", { class: "sw-facts" });
   const culprits = h("div", { class: "sw-culprits" });
   const chart = createChart(context);
   const caption = h("p", { class: "sw-caption" });
-  const content = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, facts, culprits), h("div", { class: "sw-figure" }, caption, chart.element));
+  const content = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, caveat, facts, culprits), h("div", { class: "sw-figure" }, caption, chart.element));
   const panel = createPanel("trap", "Trap");
   panel.body.append(empty.element, content);
   panel.mark("empty");
@@ -43,6 +44,8 @@ export function trapPanel(context) {
       panel.describe(ready ? data.title : "");
       explanation.textContent = data.explanation;
       explanation.hidden = !data.explanation;
+      caveat.textContent = data.message;
+      caveat.hidden = !data.message;
       showFacts(facts, data.facts);
       culprits.replaceChildren(...(data.culprits?.length ? [culpritTable(data.culprits)] : []));
       caption.textContent = data.chart_caption;

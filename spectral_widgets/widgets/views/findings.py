@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...records import Finding
+from .. import text
 from . import Json
 
 FORMATS = {
@@ -27,7 +28,7 @@ def findings_view(findings: Iterable[Finding]) -> Json:
             "strength": one.strength,
             "note": one.note,
             "caveats": list(one.caveats),
-            "created": one.provenance.created,
+            "created": text.moment(one.provenance.created),
         }
         for one in findings
     ]

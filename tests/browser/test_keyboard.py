@@ -1,0 +1,87 @@
+"""Everything that the mouse does, by the keyboard alone; what an assistive reader is told."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .explorer import Explorer
+from .lab import Lab
+
+pytestmark = pytest.mark.browser
+OPEN = "import spectral_widgets as sw\nbench = sw.explore(sw.digits_mlp(), n_probes=32, n_controls=9)\nbench"
+MOST_TABS = 60
+
+
+def test_choose_run_and_pin_with_the_keyboard_alone(lab: Lab) -> None:
+    screen, keys = Explorer(lab.page), lab.page.keyboard
+    lab.open_cells("keyboard.ipynb", [OPEN])
+    lab.run_cell(0)
+    screen.await_rows(3)
+    _into(screen)
+    _tab_to(screen, screen.row("0.weight"))
+    keys.press("ArrowDown")
+    expect(screen.row("2.weight")).to_be_focused()
+    keys.press("Enter")
+    screen.await_spectrum("2.weight")
+    expect(screen.row("2.weight")).to_have_attribute("aria-selected", "true")
+    _tab_to(screen, screen.chips.nth(0))
+    keys.press("Space")
+    screen.await_trap("Trap 1 of 2.weight")
+    expect(screen.chips.nth(0)).to_be_focused()
+    removal = screen.panel("ablate").get_by_label("plain removal")
+    _tab_to(screen, screen.panel("ablate").get_by_label("replace by random"))
+    keys.press("ArrowDown")
+    expect(removal).to_be_checked()
+    _tab_to(screen, screen.root.locator("[data-action=ablate]"))
+    keys.press("Enter")
+    expect(screen.panel("ablate")).to_have_attribute("data-status", "done")
+    expect(screen.verdict).to_contain_text("Harmful")
+    _tab_to(screen, screen.panel("findings").get_by_label("Note", exact=True))
+    keys.type("by keys: a b d 0 0")
+    _tab_to(screen, screen.root.locator("[data-action=pin]"))
+    keys.press("Space")
+    expect(screen.panel("findings").locator(".sw-pin textarea")).to_have_value("by keys: a b d 0 0")
+    assert lab.n_cells == 2, "a key meant for the explorer changed the notebook"
+    assert lab.run_code("print(bench.findings[0].note, bench.ablation.verdict.word)") == "by keys: a b d 0 0 harmful\n"
+
+
+def test_names_and_roles(lab: Lab) -> None:
+    """Every control has a name, progress and news are announced, the chart says what it shows."""
+    screen = Explorer(lab.page)
+    lab.open_cells("names.ipynb", [OPEN])
+    lab.run_cell(0)
+    screen.await_rows(3)
+    screen.choose_layer("2.weight")
+    screen.chips.nth(0).click()
+    screen.await_trap("Trap 1 of 2.weight")
+    nameless = screen.root.evaluate(_NAMELESS)
+    assert nameless == []
+    figure = screen.panel("spectrum").locator("figure")
+    words = figure.get_attribute("aria-label") or ""
+    assert words.startswith("Spectrum of 2.weight: largest eigenvalue 13.2")
+    assert "traps per shuffle 2 1 3 3 3" in words
+    assert screen.root.locator("progress:not([aria-label])").count() == 0
+    assert screen.root.locator("[aria-live=polite]").count() > 0
+
+
+def _into(screen: Explorer) -> None:
+    """Put the focus on the first control of the explorer, as a user who tabs through the page would."""
+    screen.panel("layers").get_by_label("Filter layers by name").focus()
+
+
+def _tab_to(screen: Explorer, target: Locator) -> None:
+    """Press Tab until ``target`` has the focus; the focus must stay visible on its way."""
+    for _ in range(MOST_TABS):
+        screen.page.keyboard.press("Tab")
+        focused = screen.page.locator("*:focus")
+        assert screen.root.locator("*:focus").count() == 1, f"Tab left the explorer at {focused.evaluate('e => e.outerHTML')[:200]}"
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"{MOST_TABS} times Tab do not reach {target}")
+
+
+_NAMELESS = """root => [...root.querySelectorAll("button, input, select, textarea")]
+  .filter(element => !element.closest("[hidden]"))
+  .filter(element => !(element.getAttribute("aria-label") || element.textContent.trim() || [...(element.labels ?? [])].some(l => l.textContent.trim())))
+  .map(element => element.outerHTML)"""
