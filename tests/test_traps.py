@@ -230,13 +230,19 @@ def test_mean_and_entries_together_are_told_apart_and_removed_one_by_one(shape):
     assert find_traps(after(SubtractMean(matrix.ref), without_entries), SEEDS).counts == (0,) * len(SEEDS)
 
 
-def test_a_trap_without_one_cause_is_called_collective():
+def test_middling_entries_that_meet_after_a_shuffle_are_named_or_called_collective():
     rng = np.random.default_rng(0)
     array = noise((200, 200), 1)
-    flat = rng.choice(array.size, 400, replace=False)
-    array.ravel()[flat] = rng.choice([-1.0, 1.0], 400) * 7.0
+    swarm = rng.choice(array.size, 60, replace=False)
+    array.ravel()[swarm] = rng.choice([-1.0, 1.0], 60) * 11.0
     scan = find_traps(weight_matrix(array), SEEDS)
-    assert all(trap.cause == "collective" or trap.culprits for trap in scan.traps)
+    assert scan.predicted.count == 0
+    assert {trap.cause for trap in scan.traps} == {"entries", "collective"}
+    for trap in scan.traps:
+        order = np.random.default_rng(trap.seed).permutation(array.size)
+        assert {row * 200 + column for row, column in cells_of(trap)} <= set(swarm.tolist())
+        places = [divmod(int(np.flatnonzero(order == row * 200 + column)[0]), 200) for row, column in cells_of(trap)]
+        assert not places or min(len({row for row, _ in places}), len({column for _, column in places})) == 1
 
 
 # ---- a naive second implementation
@@ -245,9 +251,9 @@ def test_a_trap_without_one_cause_is_called_collective():
 def naive_threshold(values: np.ndarray) -> float:
     """Written out from the papers: iterated variance, Ma's centring, kurtosis shift, 99 % quantile of Tracy–Widom."""
     n, m = values.shape
-    deviation = (values - values.mean()).ravel()
-    inside = np.ones(deviation.size, dtype=bool)
+    inside = np.ones(values.size, dtype=bool)
     for _ in range(100):
+        deviation = values.ravel() - values.ravel()[inside].mean()
         variance = np.mean(deviation[inside] ** 2)
         fresh = np.abs(deviation) <= np.sqrt(variance) * (n * m) ** 0.25
         if (fresh == inside).all():
@@ -287,14 +293,15 @@ def test_shares_split_the_singular_value_exactly():
     array, _ = planted_entries((120, 80), 4.0, 1, seed=9)
     array += 3 * array.size**-0.25
     scan = find_traps(weight_matrix(array), [0])
+    mean = scan.statistics.mean
     order = np.random.default_rng(0).permutation(array.size)
     for trap in scan.traps:
         value = np.sqrt(trap.eigenvalue * 120)
-        assert trap.mean_share == pytest.approx(array.mean() * trap.left.sum() * trap.right.sum() / value, rel=1e-9)
+        assert trap.mean_share == pytest.approx(mean * trap.left.sum() * trap.right.sum() / value, rel=1e-9)
         for entry in trap.culprits:
             flat = np.flatnonzero(order == entry.row * 80 + entry.column)[0]
             row, column = divmod(int(flat), 80)
-            share = trap.left[row] * (entry.value - array.mean()) * trap.right[column] / value
+            share = trap.left[row] * (entry.value - mean) * trap.right[column] / value
             assert entry.share == pytest.approx(share, rel=1e-9)
 
 

@@ -5,7 +5,7 @@ import { withHelp } from "./tip.js";
 
 /** @param {import("./types").Column} column */
 function headCell({ key, title, unit, help }) {
-  const words = [h("span", {}, title), unit ? h("span", { class: "sw-unit" }, ` (${unit})`) : null];
+  const words = [h("span", {}, title, unit ? h("span", { class: "sw-unit" }, ` ${unit}`) : null)];
   const arrow = h("span", { class: "sw-arrow", "aria-hidden": "true" });
   const inner = key === "sketch" ? h("span", { class: "sw-head-text" }, ...words) : h("button", { type: "button", class: "sw-sort", "data-sort": key }, ...words, arrow);
   const numeric = TEXT_COLUMNS.has(key) ? "" : "sw-numeric ";

@@ -4,4 +4,4 @@ export const ACTIONS = ["hello", "set", "cancel", "measure", "reshuffle", "ablat
 export const EVENTS = ["answer", "panel", "rows", "progress", "finished", "notice"];
 export const JOBS = ["layers", "scan", "ablate"];
 export const PANELS = ["layers", "spectrum", "trap", "ablate", "findings"];
-export const STATE_KEYS = ["layer", "selected", "sort", "filter", "x_scale", "y_scale", "bins", "seed", "n_shuffles", "level", "engine", "trap", "edit", "n_probes", "n_controls", "probe_seed"];
+export const STATE_KEYS = ["layer", "selected", "sort", "filter", "x_scale", "y_scale", "bins", "seed", "n_shuffles", "level", "engine", "shuffle", "trap", "edit", "n_probes", "n_controls", "probe_seed"];

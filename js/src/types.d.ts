@@ -25,6 +25,7 @@ export interface State {
   n_shuffles: number;
   level: number;
   engine: "calibrated" | "weightwatcher";
+  shuffle: number | null;
   trap: TrapKey | null;
   edit: string;
   n_probes: number;
@@ -53,6 +54,7 @@ export interface Row {
 export interface LayersData { model: string; summary: string; kinds: string[]; columns: Column[]; rows: Row[]; job_active: boolean }
 
 export interface Mark { seed: number; index: number; label: string; help?: string }
+export interface Shuffle { seed: number; count: number; shown: boolean }
 export interface SpectrumData {
   status: "empty" | "working" | "ready" | "failed";
   message: string;
@@ -62,6 +64,7 @@ export interface SpectrumData {
   facts: Fact[];
   counts: Fact[];
   marks: Mark[];
+  shuffles?: Shuffle[];
 }
 
 export interface Culprit { row: number; column: number; value: number | string; z_score: number | string; share: number | string | null }

@@ -3,7 +3,7 @@ import { vi } from "vitest";
 
 export const STATE = {
   layer: null, selected: [], sort: { by: "", descending: false }, filter: { text: "", kind: "" }, x_scale: "log", y_scale: "linear",
-  bins: 60, seed: 0, n_shuffles: 5, level: 0.01, engine: "calibrated", trap: null, edit: "replace", n_probes: 64, n_controls: 19, probe_seed: 0,
+  bins: 60, seed: 0, n_shuffles: 5, level: 0.01, engine: "calibrated", shuffle: null, trap: null, edit: "replace", n_probes: 64, n_controls: 19, probe_seed: 0,
 };
 
 /** @param {Record<string, any>} [values] */

@@ -11,6 +11,8 @@ from .bars import Row, Scale
 
 SPAN = 30.0
 LINE = 30
+CONTROL = "matched controls"
+HIGHEST = "strongest control"
 TITLES = {
     "divergence_nats": "Jensen–Shannon divergence (nats)",
     "relative_change": "relative change of the output",
@@ -43,10 +45,10 @@ def comparison(result: AblationResult, *, width: theme.Width = "container", line
         for row in rows["edits"]:
             row["low"] = max(row["low"], row["change"] / 10)
     order = list(dict.fromkeys(row["label"] for row in rows["edits"] + rows["controls"]))
-    axes = _Axes(measure_title(result), scale, order)
-    layers = [axes.limit(), axes.strip(), axes.intervals(), axes.dots()]
-    chart = alt.layer(*layers, datasets=rows).properties(width=width, height=alt.Step(line))
-    return theme.dressed(chart)
+    axes = _Axes(measure_title(result), scale, order, colours(result))
+    layers = [axes.limit(), axes.limit_label(), axes.strip(), axes.intervals(), axes.dots()]
+    chart = alt.layer(*layers).properties(width=width, height=alt.Step(line))
+    return theme.with_data(theme.dressed(chart), rows)
 
 
 def _rows(result: AblationResult) -> dict[str, list[Row]]:
@@ -69,17 +71,18 @@ def _row(track: Track, label: str, role: str) -> Row | None:
         return None
     mean, low, high = float(track.mean[-1]), float(track.low[-1]), float(track.high[-1])
     low, high = (low, high) if np.isfinite([low, high]).all() else (mean, mean)
-    return {"label": label, "role": role, "change": mean, "low": low, "high": high}
+    series = CONTROL if role == "control" else label
+    return {"label": label, "role": role, "series": series, "change": mean, "low": low, "high": high}
 
 
 class _Axes:
     """The encodings that all layers share."""
 
-    def __init__(self, title: str, scale: Scale, order: list[str]) -> None:
-        self._title, self._scale, self._order = title, scale, order
+    def __init__(self, title: str, scale: Scale, order: list[str], dyes: alt.Scale) -> None:
+        self._title, self._scale, self._order, self._dyes = title, scale, order, dyes
 
     def x(self, field: str) -> alt.X:
-        scale = alt.Scale(type=self._scale, zero=self._scale == "linear")
+        scale = theme.scale(self._scale, padding=10)
         grid = self._scale == "linear"
         axis = alt.Axis(labelExpr=theme.NUMBERS, tickCount=6, labelOverlap="greedy", grid=grid)
         return alt.X(field, type="quantitative", scale=scale, axis=axis, title=self._title)
@@ -89,8 +92,7 @@ class _Axes:
         return alt.Y("label", type="nominal", sort=self._order, axis=axis, title=None)
 
     def colour(self) -> alt.Color:
-        roles = alt.Scale(domain=["edit", "companion", "control"], range=[theme.TRAP, theme.LAYER, theme.SHUFFLED])
-        return alt.Color("role:N", scale=roles, legend=None)
+        return alt.Color("series:N", scale=self._dyes, legend=None)
 
     def intervals(self) -> alt.Chart:
         mark = alt.Chart(alt.NamedData(name="edits")).mark_rule(strokeWidth=2.2)
@@ -114,3 +116,16 @@ class _Axes:
     def limit(self) -> alt.Chart:
         mark = alt.Chart(alt.NamedData(name="limit")).mark_rule(strokeDash=[5, 3], strokeWidth=1.6, color=theme.NULL)
         return mark.encode(x=self.x("change"))
+
+    def limit_label(self) -> alt.Chart:
+        mark = alt.Chart(alt.NamedData(name="limit")).mark_text(dy=-5, baseline="bottom", fontSize=11, color=theme.NULL)
+        return mark.encode(x=self.x("change"), y=alt.value(0), text=alt.value(HIGHEST))
+
+
+def colours(result: AblationResult) -> alt.Scale:
+    """The edit in the traps' colour, companions in the series' colours, controls grey."""
+    names = [result.edit.label, *(track.label for track in result.companions)]
+    dyes = [theme.TRAP, *(theme.SERIES[at % len(theme.SERIES)] for at in range(len(result.companions)))]
+    if result.controls:
+        names, dyes = [*names, CONTROL, HIGHEST], [*dyes, theme.SHUFFLED, theme.NULL]
+    return alt.Scale(domain=names, range=dyes)

@@ -8,13 +8,11 @@ import numpy as np
 from ..records import AblationResult, Track
 from . import theme
 from .bars import Row, Scale
-from .comparison import comparison, y_or_x_scale
+from .comparison import CONTROL, HIGHEST, colours, comparison, y_or_x_scale
 from .comparison import measure_title as _title
 
 __all__ = ["comparison", "divergence"]
 
-CONTROL = "matched controls"
-HIGHEST = "largest control"
 MAX_POINTS = 160
 
 
@@ -30,8 +28,8 @@ def divergence(result: AblationResult, *, width: theme.Width = "container", heig
     axes = _Axes(result, scale)
     layers = [axes.line("controls", 0.8, 0.4, detail="track"), axes.line("highest", 1.8, 1.0, [5, 3])]
     layers += [axes.line("companions", 1.7, 1.0), axes.band(), axes.line("edit", 2.8, 1.0)]
-    chart = alt.layer(*layers, datasets=datasets).properties(width=width, height=height)
-    return theme.dressed(chart)
+    chart = alt.layer(*layers).properties(width=width, height=height)
+    return theme.with_data(theme.dressed(chart), datasets)
 
 
 def _tracks(result: AblationResult) -> tuple[Track, ...]:
@@ -120,7 +118,7 @@ class _Axes:
         return alt.X("probe", type="quantitative", axis=axis, scale=scale, title=self._x_title)
 
     def y(self, field: str) -> alt.Y:
-        scale = alt.Scale(type=self._scale, zero=self._scale == "linear", nice=self._scale == "linear")
+        scale = theme.scale(self._scale, nice=self._scale == "linear", padding=10)
         axis = alt.Axis(labelExpr=theme.NUMBERS, tickCount=5, labelOverlap="greedy")
         return alt.Y(field, type="quantitative", axis=axis, scale=scale, title=self._y_title)
 
@@ -138,12 +136,3 @@ class _Axes:
     def band(self) -> alt.Chart:
         mark = alt.Chart(alt.NamedData(name="band")).mark_area(opacity=0.24)
         return mark.encode(x=self.x(), y=self.y("low"), y2="high", color=self.colour())
-
-
-def colours(result: AblationResult) -> alt.Scale:
-    """The edit in the traps' colour, companions in the series' colours, controls grey."""
-    names = [result.edit.label, *(track.label for track in result.companions)]
-    dyes = [theme.TRAP, *(theme.SERIES[at % len(theme.SERIES)] for at in range(len(result.companions)))]
-    if result.controls:
-        names, dyes = [*names, CONTROL, HIGHEST], [*dyes, theme.SHUFFLED, theme.NULL]
-    return alt.Scale(domain=names, range=dyes)

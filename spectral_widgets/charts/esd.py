@@ -72,8 +72,8 @@ def esd(
     base, top = heights_of(window, spectra, y_scale)
     datasets = _datasets(parts, window, base, top, selected)
     layers = layers_of(datasets, x_scale, y_scale, height)
-    chart = alt.layer(*layers, datasets=datasets).properties(width=width, height=height)
-    return theme.dressed(chart)
+    chart = alt.layer(*layers).properties(width=width, height=height)
+    return theme.with_data(theme.dressed(chart), datasets)
 
 
 def _parts(records: tuple[Any, ...], seed: int | None) -> Parts:

@@ -35,7 +35,7 @@ def layers_of(datasets: dict[str, list[Row]], x_scale: Scale, y_scale: Scale, he
     if "traps" in datasets:
         layers.append(selected_layer(axes.x("drawn_at"), height))
         layers.append(traps_layer(_named("traps", TRAP), axes.x("drawn_at"), axes.colour(), height))
-    return [*layers, _corner_note(axes)]
+    return [*layers, _stretch(axes), _corner_note(axes)]
 
 
 def _colours(datasets: dict[str, list[Row]]) -> alt.Scale:
@@ -61,13 +61,13 @@ class Axes:
     colours: alt.Scale
 
     def x(self, field: str) -> alt.X:
-        scale = alt.Scale(type=self.x_scale, nice=False, zero=self.x_scale == "linear")
+        scale = theme.scale(self.x_scale, nice=False)
         axis = alt.Axis(grid=False, tickCount=8, labelExpr=theme.NUMBERS, labelOverlap="greedy")
         return alt.X(field, type="quantitative", scale=scale, axis=axis, title="eigenvalue λ of WᵀW/N")
 
     def y(self, field: str = "density") -> alt.Y:
         unit = "ln λ" if self.x_scale == "log" else "λ"
-        scale = alt.Scale(type=self.y_scale, nice=False, zero=self.y_scale == "linear")
+        scale = theme.scale(self.y_scale, nice=False)
         axis = alt.Axis(tickCount=5, labelExpr=theme.NUMBERS, labelOverlap="greedy")
         return alt.Y(field, type="quantitative", scale=scale, axis=axis, title=f"density per unit {unit}")
 
@@ -127,9 +127,16 @@ def _tail(axes: Axes) -> alt.Chart:
     return mark.encode(x=axes.x("eigenvalue"), y=axes.y(), color=axes.colour())
 
 
+def _stretch(axes: Axes) -> alt.Chart:
+    """An unseen point at the window's far corner: it stretches both axes to their ends."""
+    return alt.Chart(alt.NamedData(name="note")).mark_point(opacity=0).encode(x=axes.x("eigenvalue"), y=axes.y())
+
+
 def _corner_note(axes: Axes) -> alt.Chart:
-    """What the axes leave out; its place also stretches both axes to the ends of the window."""
+    """What the axes leave out, in the corner where a spectrum has least ink."""
+    left = axes.x_scale == "log"
+    place = alt.value(6) if left else alt.value(alt.expr("width - 6"))
     mark = alt.Chart(alt.NamedData(name="note")).mark_text(
-        align="right", baseline="top", dy=2, fontSize=11, color=theme.INK
+        align="left" if left else "right", baseline="top", dy=2, fontSize=11, color=theme.INK
     )
-    return mark.encode(x=axes.x("eigenvalue"), y=axes.y(), text="text:N")
+    return mark.encode(x=place, y=alt.value(0), text="text:N")

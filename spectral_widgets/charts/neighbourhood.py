@@ -44,8 +44,8 @@ def neighbourhood(patch: Patch, *, cell: int = CELL) -> alt.LayerChart:
         .mark_rect(filled=False, stroke=theme.TRAP, strokeWidth=2.5)
         .encode(x="column:O", y="row:O")
     )
-    chart = alt.layer(cells, outline, datasets=datasets)
-    return theme.dressed(chart.properties(width=alt.Step(cell), height=alt.Step(cell)))
+    chart = alt.layer(cells, outline).properties(width=alt.Step(cell), height=alt.Step(cell))
+    return theme.with_data(theme.dressed(chart), datasets)
 
 
 def _axis(channel: type, field: str, title: str, angle: int) -> alt.X | alt.Y:

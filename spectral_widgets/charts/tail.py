@@ -32,8 +32,8 @@ def tail(
         "y": _log_axis(alt.Y, "share", SURVIVAL),
         "color": alt.Color("series:N", scale=names),
     }
-    chart = alt.layer(dots.encode(**encoding), line.encode(**encoding), datasets=datasets)
-    return theme.dressed(chart.properties(width=width, height=height))
+    chart = alt.layer(dots.encode(**encoding), line.encode(**encoding)).properties(width=width, height=height)
+    return theme.with_data(theme.dressed(chart), datasets)
 
 
 def _log_axis(channel: type, field: str, title: str) -> alt.X | alt.Y:

@@ -73,6 +73,17 @@ def dressed(chart: Any) -> Any:
     )
 
 
+def scale(kind: str, **options: Any) -> alt.Scale:
+    """A linear scale that starts at zero, or a logarithmic one, which has no zero to start at."""
+    return alt.Scale(type="linear", zero=True, **options) if kind == "linear" else alt.Scale(type="log", **options)
+
+
+def with_data(chart: Any, rows: dict[str, list[dict[str, Any]]]) -> Any:
+    """The finished chart with its named datasets; last, since Altair copies them with every other step."""
+    chart.datasets = rows
+    return chart
+
+
 @contextmanager
 def unvalidated() -> Iterator[None]:
     """Build charts without checking each against the schema: three times faster, for redraws on the screen.
@@ -102,8 +113,10 @@ def _numbers(version: str) -> tuple[int, int]:
 
 def split(chart: Any) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """The Vega-Lite spec without any values, and the rows of its named datasets, all plain JSON."""
-    spec = json.loads(json.dumps(chart.to_dict(validate=False), allow_nan=False))
-    return spec, spec.pop("datasets", {})
+    bare = chart.copy(deep=False)
+    bare.datasets = alt.Undefined
+    rows = {} if chart.datasets is alt.Undefined else chart.datasets
+    return json.loads(json.dumps(bare.to_dict(validate=False))), json.loads(json.dumps(rows, allow_nan=False))
 
 
 def picture(chart: Any, name: str, alt: str, *, dark: bool = False) -> Picture:

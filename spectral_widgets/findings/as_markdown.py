@@ -16,7 +16,8 @@ _LEADING = re.compile(r"^([-+=:]|\d+(?=[.)]))")
 def to_markdown(report: Report) -> str:
     """One section a finding: claim, evidence table, caveats, note, provenance, code."""
     data = report_to_dict(report)
-    count = f"{len(data['findings'])} findings, {escaped(data['created'])}."
+    n_findings = len(data["findings"])
+    count = f"{n_findings} finding{'' if n_findings == 1 else 's'}, {escaped(data['created'])}."
     parts = [f"# {escaped(data['title'])}", count]
     for finding in data["findings"]:
         parts += _section(finding)

@@ -8,27 +8,25 @@ from ..records import Entry, EntryStatistics, WeightMatrix
 from ..rmt import entry_threshold, mean_threshold
 
 _MAX_GIANTS = 4096
+_MAX_ROUNDS = 100
 
 
 def entry_statistics(matrix: WeightMatrix) -> EntryStatistics:
     """Mean, bulk variance, excess kurtosis and giants of a matrix, in one pass and a short iteration.
 
-    The bulk variance leaves out the mean and every entry that is itself beyond the trap threshold
-    ``σ (N M)^¼``; since the threshold depends on that variance, the two are iterated to a fixed point.
+    Mean, bulk variance and kurtosis leave out every entry that is itself beyond the trap threshold
+    ``σ (N M)^¼`` from the mean; since the threshold depends on them, they are iterated to a fixed point.
     ``giants`` are the entries beyond half the threshold, largest first: those that can take part in a trap.
     """
     values = matrix.values
-    mean = float(values.mean(dtype=np.float64))
-    deviation = values.astype(np.float64) - mean
-    squares = deviation * deviation
-    variance, n_outside = _bulk_variance(np.sort(squares.ravel()[_candidates(squares)])[::-1], squares)
+    mean, deviation, squares, variance = _bulk(values)
     threshold = entry_threshold(*values.shape) * float(np.sqrt(variance))
     return EntryStatistics(
         n_entries=values.size,
         mean=mean,
-        variance=float(squares.mean()),
+        variance=float(squares.mean() - deviation.mean() ** 2),
         bulk_variance=variance,
-        excess_kurtosis=_bulk_kurtosis(squares, threshold, variance, n_outside),
+        excess_kurtosis=_bulk_kurtosis(squares, threshold, variance),
         threshold=threshold,
         mean_threshold=mean_threshold(*values.shape) * float(np.sqrt(variance)),
         giants=tuple(_giants(matrix, mean, deviation, threshold / 2, float(np.sqrt(variance)))),
@@ -39,37 +37,58 @@ def entry_at(matrix: WeightMatrix, flat: int, mean: float, deviation: float, sha
     """The entry at flat position ``flat`` of the oriented matrix, as the tensor's own view counts it."""
     row, column = divmod(int(flat), matrix.values.shape[1])
     value = float(matrix.values[row, column])
-    return Entry(*matrix.unfolding.position(row, column), value, (value - mean) / deviation, share)
+    z_score = (value - mean) / deviation if deviation else float("inf")
+    return Entry(*matrix.unfolding.position(row, column), value, z_score, share)
 
 
-def _candidates(squares: np.ndarray) -> np.ndarray:
+def _bulk(values: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, float]:
+    """Mean, deviations from it, their squares and variance, all of the entries that make no trap by themselves."""
+    if values.min() == values.max():
+        # The rounded mean of equal numbers can differ from them, which would pass for a variance.
+        zeros = np.zeros(values.shape)
+        return float(values.flat[0]), zeros, zeros, 0.0
+    mean, n_outside = float(values.mean(dtype=np.float64)), 0
+    for _ in range(_MAX_ROUNDS):
+        deviation = values.astype(np.float64) - mean
+        squares = deviation * deviation
+        variance, n_beyond = _bulk_variance(squares)
+        if n_beyond == n_outside:
+            break
+        # A giant drags the mean of all entries along: the mean of the bulk is that of the others.
+        n_outside = n_beyond
+        inside = squares <= variance * np.sqrt(squares.size)
+        mean += float(deviation.mean(where=inside))
+    return mean, deviation, squares, variance
+
+
+def _bulk_variance(squares: np.ndarray) -> tuple[float, int]:
+    """Fixed point of (variance without entries beyond the threshold, threshold from that variance)."""
+    count = squares.size
     # The bulk variance can shrink far below the raw one, so what might end up outside is found from a
     # robust scale: the median square of a centred bulk, generous enough for any histogram.
-    scale = float(np.median(squares))
-    return np.flatnonzero(squares.ravel() > min(scale, float(squares.mean())) * np.sqrt(squares.size) / 4)
-
-
-def _bulk_variance(candidates: np.ndarray, squares: np.ndarray) -> tuple[float, int]:
-    """Fixed point of (variance without entries beyond the threshold, threshold from that variance)."""
-    total, count = float(squares.sum()), squares.size
-    energy = np.concatenate([[0.0], np.cumsum(candidates)])
-    n_outside, variance = 0, total / count
-    for _ in range(100):
-        beyond = int(np.count_nonzero(candidates > variance * np.sqrt(count)))
-        if beyond == n_outside:
+    scale = min(float(np.median(squares)), float(squares.mean()))
+    may_leave = squares > scale * np.sqrt(count) / 4
+    candidates = np.sort(squares[may_leave])
+    # Summed from the small ones up: subtracting giants from a total would leave rounding noise only.
+    rest = float(squares[~may_leave].sum() if len(candidates) else squares.sum())
+    energy = np.concatenate([[0.0], np.cumsum(candidates)]) + rest
+    n_outside, variance = 0, float(energy[-1]) / count
+    for _ in range(_MAX_ROUNDS):
+        beyond = len(candidates) - int(np.searchsorted(candidates, variance * np.sqrt(count), side="right"))
+        if beyond <= n_outside:
             break
-        n_outside = max(beyond, n_outside)
-        variance = (total - float(energy[n_outside])) / (count - n_outside)
+        n_outside = beyond
+        variance = float(energy[len(candidates) - n_outside]) / (count - n_outside)
     return variance, n_outside
 
 
-def _bulk_kurtosis(squares: np.ndarray, threshold: float, variance: float, n_outside: int) -> float:
+def _bulk_kurtosis(squares: np.ndarray, threshold: float, variance: float) -> float:
     if not variance > 0:
         return 0.0
-    fourth = float(np.einsum("ij,ij->", squares, squares))
-    outside = squares[squares > threshold**2]
-    fourth -= float((outside**2).sum())
-    return fourth / (squares.size - n_outside) / variance**2 - 3.0
+    bulk = squares.ravel()
+    if bulk.max() > threshold**2:
+        bulk = bulk[bulk <= threshold**2]
+    return float(bulk @ bulk) / len(bulk) / variance**2 - 3.0
 
 
 def _giants(matrix: WeightMatrix, mean: float, deviation: np.ndarray, floor: float, scale: float) -> list[Entry]:

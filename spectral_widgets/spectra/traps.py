@@ -64,7 +64,8 @@ def empty_scan(matrix: WeightMatrix, level: float = 0.01, engine: Engine = "cali
         raise Complaint(f"There is no trap engine {engine!r}: choose 'calibrated' or 'weightwatcher'.")
     statistics = entry_statistics(matrix)
     if not statistics.bulk_variance > 0:
-        raise Complaint(f"{matrix.ref.name}: all entries are equal, so there is no noise to compare with.")
+        giants = f"but {len(statistics.giants)} " if statistics.giants else ""
+        raise Complaint(f"{matrix.ref.name}: all entries {giants}are equal, so there is no noise to compare with.")
     n_rows, n_cols = matrix.values.shape
     null = null_of_entries(statistics, n_rows, n_cols)
     threshold = threshold_of(null, level)

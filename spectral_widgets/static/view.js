@@ -643,13 +643,14 @@ function ablatePanel(context) {
   const probe = h("p", { class: "sw-help" });
   const verdict = h("div", { class: "sw-verdict", role: "status", hidden: true });
   const rule = h("p", { class: "sw-rule" });
+  const said = h("p", { class: "sw-help", role: "status" });
   const caveat = h("p", { class: "sw-caveat-line" });
   const charts = h("div", { class: "sw-charts" });
   const table = h("div", {});
   const empty = emptyState("Choose a trap first. Then this panel takes it out of the layer and measures the harm.");
   const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), made, probe);
   const results = h("div", { class: "sw-stack" }, charts, table);
-  const content2 = h("div", { class: "sw-ablate" }, h("div", { class: "sw-stack" }, setup, job.element, verdict, caveat, rule), results);
+  const content2 = h("div", { class: "sw-ablate" }, h("div", { class: "sw-stack" }, setup, job.element, said, verdict, caveat, rule), results);
   const panel = createPanel("ablate", "Ablate");
   panel.body.append(empty.element, content2);
   panel.mark("empty");
@@ -708,8 +709,9 @@ function ablatePanel(context) {
       probe.textContent = next.probe_sentence ?? "";
       if (next.status === "working" && !job.running) job.begin();
       if (next.status !== "working" && !(next.status === "ready" && job.running)) job.end();
-      const count = next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes. ` : "";
-      panel.describe(away ? "" : count + (next.message ?? ""));
+      panel.describe(next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes` : "");
+      said.textContent = away ? "" : next.message;
+      said.hidden = !said.textContent;
       showResult(next);
       lock();
     },
@@ -995,7 +997,7 @@ function cell(row, key) {
 
 // src/header.js
 function headCell({ key, title, unit, help }) {
-  const words = [h("span", {}, title), unit ? h("span", { class: "sw-unit" }, ` (${unit})`) : null];
+  const words = [h("span", {}, title, unit ? h("span", { class: "sw-unit" }, ` ${unit}`) : null)];
   const arrow = h("span", { class: "sw-arrow", "aria-hidden": "true" });
   const inner = key === "sketch" ? h("span", { class: "sw-head-text" }, ...words) : h("button", { type: "button", class: "sw-sort", "data-sort": key }, ...words, arrow);
   const numeric = TEXT_COLUMNS.has(key) ? "" : "sw-numeric ";
@@ -1307,6 +1309,27 @@ function layersPanel(context) {
   };
 }
 
+// src/panels/shuffles.js
+function shufflePicker({ store, signal }, say) {
+  const id = freshId("shuffle");
+  const select = h("select", { id, class: "sw-input" });
+  const label = withHelp(h("label", { class: "sw-label", for: id }, "Shuffle shown"), "Each shuffle is drawn with its own traps; a trap that shows in every shuffle is sure.");
+  const element = h("div", { class: "sw-field", "data-key": "shuffle", hidden: true }, label, select);
+  select.addEventListener("change", async () => say(await store.patch({ shuffle: Number(select.value) })), { signal });
+  return {
+    element,
+    /** @param {import("../types").Shuffle[]} list */
+    show(list) {
+      element.hidden = list.length < 2;
+      const text = JSON.stringify(list);
+      if (select.dataset.shown === text) return;
+      select.dataset.shown = text;
+      select.replaceChildren(...list.map(({ seed, count }) => h("option", { value: seed }, `seed ${seed}: ${counted(count, "trap")}`)));
+      select.value = String(list.find(({ shown }) => shown)?.seed ?? "");
+    }
+  };
+}
+
 // src/panels/spectrum.js
 var FEW_MARKS = 16;
 function controlsOf(context) {
@@ -1347,7 +1370,8 @@ function spectrumPanel(context) {
   const facts = h("dl", { class: "sw-facts" });
   const marksTitle = h("h3", { class: "sw-minor" });
   const chips = h("div", { class: "sw-chips", role: "group", "aria-label": "Traps of the shuffled matrix" });
-  const marks = h("div", { class: "sw-marks" }, marksTitle, chips);
+  const shuffles = shufflePicker(context, error.say);
+  const marks = h("div", { class: "sw-marks" }, shuffles.element, h("div", {}, marksTitle, chips));
   const message = h("p", { class: "sw-help", role: "status" });
   const empty = emptyState("Choose a layer in the table to see its spectrum.");
   const content2 = h(
@@ -1385,6 +1409,7 @@ function spectrumPanel(context) {
   }, { signal });
   const showMarks = (state) => {
     const list = data?.marks ?? [];
+    shuffles.show(data?.shuffles ?? []);
     const ready = list.length > 0 || data?.status === "ready" && data.counts?.length > 0 && !job.running;
     marks.hidden = !ready;
     marksTitle.textContent = list.length ? "Traps of the shuffled matrix: choose one" : "No trap in the shuffle that is shown.";

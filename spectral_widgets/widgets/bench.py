@@ -25,6 +25,9 @@ from .state import BenchState
 from .tasks import TableProgress, evidence_steps, published_steps, table_steps
 
 _ResultKey = tuple[object, ...]
+#: Done, total, and the share of the work that is done.
+Counted = tuple[int, int, float]
+Counter = Callable[[Job[Any], int], Counted]
 
 
 class Bench:
@@ -144,7 +147,7 @@ class Bench:
         self.screen.failures.pop(layer.name, None)
         total = state.n_shuffles + 4
         return self._start(
-            "scan", lambda: self._scan_steps(layer, state), urgent=True, count=lambda _, n: (min(n, total), total)
+            "scan", lambda: self._scan_steps(layer, state), urgent=True, count=lambda _, n: _of(n, total)
         )
 
     def reshuffle(self) -> None:
@@ -159,10 +162,10 @@ class Bench:
         self.results.pop(key, None)
         total = n_steps(plan)
 
-        def keep(job: Job[AblationResult], n: int) -> tuple[int, int]:
+        def keep(job: Job[AblationResult], n: int) -> Counted:
             if job.last is not None:
                 self.results[key] = job.last
-            return min(n, total), total
+            return _of(n, total)
 
         return self._start("ablate", lambda: ablate_steps(self.model, plan), urgent=True, count=keep)
 
@@ -235,7 +238,7 @@ class Bench:
                 self.screen.show("spectrum")
                 yield
 
-    def _start(self, name: str, make_steps: Any, *, urgent: bool, count: Any) -> Job[Any]:
+    def _start(self, name: str, make_steps: Any, *, urgent: bool, count: Counter) -> Job[Any]:
         self.cancel(name)
         run = self.screen.begin(name)
         seen = 0
@@ -243,8 +246,7 @@ class Bench:
         def on_step(job: Job[Any]) -> None:
             nonlocal seen
             seen += 1
-            done, total = count(job, seen)
-            self.screen.progress(name, run, done, total, job)
+            self.screen.progress(name, run, *count(job, seen), job)
 
         job = self._work.submit(
             make_steps, label=name, urgent=urgent, on_step=on_step, on_end=lambda j: self.screen.ended(name, run, j)
@@ -252,9 +254,9 @@ class Bench:
         self.jobs[name] = job
         return job
 
-    def _table_progress(self, job: Job[TableProgress], n: int) -> tuple[float, float]:
+    def _table_progress(self, job: Job[TableProgress], n: int) -> Counted:
         assert job.last is not None
-        return job.last.share, 1.0
+        return job.last.n_layers, len(self.model.layers), job.last.share
 
     def _is_measured(self, name: str) -> bool:
         scan = self.memory.scan(name, self._state)
@@ -271,3 +273,8 @@ class Bench:
             state.n_controls,
             state.probe_seed,
         )
+
+
+def _of(done: int, total: int) -> Counted:
+    done = min(done, total)
+    return done, total, done / total

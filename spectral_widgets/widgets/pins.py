@@ -13,12 +13,12 @@ import numpy as np
 import scipy
 import torch
 
+from ..charts.comparison import measure_title
 from ..metrics import Evidence, measure_one, metrics_named
 from ..records import AblationResult, Finding, Picture, Provenance, Strength, Track, Trap, TrapScan
 from ..weights.model import Model
 from . import text
 from .state import BenchState
-from .views.ablate import measure_title
 from .views.layers import COLUMN_METRICS
 from .views.trap import explanation_of
 

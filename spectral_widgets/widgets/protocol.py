@@ -34,6 +34,7 @@ STATE_KEYS: Final = (
     "n_shuffles",
     "level",
     "engine",
+    "shuffle",
     "trap",
     "edit",
     "n_probes",

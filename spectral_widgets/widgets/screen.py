@@ -133,7 +133,7 @@ class Screen:
         probe = None if missing else bench.probe()
         return ablate_panel.ablate_view(
             bench.state, bench.trap, probe, missing, bench.ablation, self._is_active("ablate")
-        )
+        ) | {"run": self._runs.get("ablate")}
 
     # ---- rows
 
@@ -161,11 +161,10 @@ class Screen:
         self._progress[name] = Throttled(self._send)
         return run
 
-    def progress(self, name: str, run: int, done: float, total: float, job: Job[Any]) -> None:
+    def progress(self, name: str, run: int, done: int, total: int, share: float, job: Job[Any]) -> None:
         """Telemetry of a running job, and now and then its panel."""
         if run != self._runs.get(name):
             return
-        share = done / total if total else 0.0
         remaining = job.elapsed_s * (1 - share) / share if share > 0.02 else None
         self._progress[name](
             message(

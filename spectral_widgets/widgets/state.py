@@ -29,6 +29,7 @@ class BenchState:
     n_shuffles: int = 5
     level: float = 0.01
     engine: Engine = "calibrated"
+    shuffle: int | None = None
     trap: Mapping[str, int] | None = None
     edit: EditName = "replace"
     n_probes: int = 128
@@ -41,9 +42,14 @@ class BenchState:
         Raises ``Complaint`` for an unknown key or layer and for a value that cannot be.
         """
         checked = {key: _checked(key, value, layers) for key, value in changes.items()}
-        if {"layer", "seed", "engine", "level"} & checked.keys() and "trap" not in checked:
-            moved = any(checked[key] != getattr(self, key) for key in checked)
-            checked |= {"trap": None} if moved else {}
+        moved = any(checked[key] != getattr(self, key) for key in _TRAP_DEPENDS_ON if key in checked)
+        looks_away = checked.get("shuffle", self.shuffle) != self.shuffle
+        if (moved or looks_away) and "trap" not in checked:
+            checked |= {"trap": None}
+        if moved and "shuffle" not in checked:
+            checked |= {"shuffle": None}
+        if checked.get("trap"):
+            checked |= {"shuffle": checked["trap"]["seed"]}
         return replace(self, **checked)
 
     def to_json(self) -> dict[str, Json]:
@@ -106,6 +112,10 @@ def _level(key: str, value: Json, layers: Collection[str]) -> float:
     return float(value)
 
 
+def _shuffle(key: str, value: Json, layers: Collection[str]) -> int | None:
+    return None if value is None else _whole(0, _LARGEST_SEED)(key, value, layers)
+
+
 def _trap(key: str, value: Json, layers: Collection[str]) -> dict[str, int] | None:
     if value is None:
         return None
@@ -125,6 +135,7 @@ def _shape_of(**defaults: Json) -> Callable[..., dict[str, Json]]:
 
 
 _LARGEST_SEED = 2**31 - 1
+_TRAP_DEPENDS_ON = ("layer", "seed", "engine", "level")
 _CHECKS: dict[str, Callable[..., Json]] = {
     "layer": _layer,
     "selected": _selected,
@@ -137,6 +148,7 @@ _CHECKS: dict[str, Callable[..., Json]] = {
     "n_shuffles": _whole(1, 50),
     "level": _level,
     "engine": _one_of("calibrated", "weightwatcher"),
+    "shuffle": _shuffle,
     "trap": _trap,
     "edit": _one_of(*EDIT_NAMES),
     "n_probes": _whole(8, 100_000),

@@ -9,33 +9,36 @@ from math import isfinite, isnan
 def number(value: float, digits: int = 3) -> str:
     """A few significant digits; scientific only where it has to be; a dash for a missing value.
 
-    >>> number(1234.5678), number(0.00001234), number(float("nan")), number(2.0)
-    ('1230', '1.23e-05', '–', '2')
+    >>> number(1234.5678), number(-0.00001234), number(float("nan")), number(2.0), number(0.000385)
+    ('1230', '−1.23e−5', '–', '2', '0.000385')
     """
     if isnan(value):
         return "–"
     if not isfinite(value):
         return "∞" if value > 0 else "−∞"
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        text = f"{value:.{digits}g}"
-        return f"{float(text):.0f}" if "e" in text else text
-    return f"{value:.{digits - 1}e}"
+    text = f"{value:.{digits}g}"
+    if value == 0 or 1e-4 <= abs(value) < 1e5:
+        text = f"{float(text):.0f}" if "e" in text else text
+    else:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
 
 
 def p_value(value: float) -> str:
     """A p-value; below what a float can hold it says so.
 
     >>> p_value(0.0), p_value(0.004)
-    ('< 1e-300', '0.004')
+    ('< 1e−300', '0.004')
     """
-    return "< 1e-300" if value < 1e-300 else number(value, 2)
+    return "< 1e−300" if value < 1e-300 else number(value, 2)
 
 
 def relation(value: float) -> str:
     """A p-value with its sign of relation, to follow the letter p.
 
     >>> relation(0.0), relation(0.004)
-    ('< 1e-300', '= 0.004')
+    ('< 1e−300', '= 0.004')
     """
     shown = p_value(value)
     return shown if shown.startswith("<") else f"= {shown}"

@@ -60,7 +60,7 @@ class Explorer:
     def await_trap(self, title: str) -> None:
         """Until the trap panel explains the trap with this title."""
         panel = self.panel("trap")
-        expect(panel.locator(".sw-subtitle")).to_have_text(title)
+        expect(panel.locator(".sw-subtitle")).to_contain_text(title)
         expect(panel.locator(".sw-lead")).to_be_visible()
 
     # ---- ablation

@@ -14,7 +14,7 @@ from .lab import Lab
 from .server import Server, jupyterlab
 
 _CELL = "import spectral_widgets as sw\n\nbench = sw.explore(sw.digits_mlp())\nbench"
-_HEIGHT = 3200
+_HEIGHT = 4200
 PANELS = ("layers", "spectrum", "trap", "ablate", "findings")
 
 

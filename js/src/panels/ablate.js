@@ -80,13 +80,14 @@ export function ablatePanel(context) {
   const probe = h("p", { class: "sw-help" });
   const verdict = h("div", { class: "sw-verdict", role: "status", hidden: true });
   const rule = h("p", { class: "sw-rule" });
+  const said = h("p", { class: "sw-help", role: "status" });
   const caveat = h("p", { class: "sw-caveat-line" });
   const charts = h("div", { class: "sw-charts" });
   const table = h("div", {});
   const empty = emptyState("Choose a trap first. Then this panel takes it out of the layer and measures the harm.");
   const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), made, probe);
   const results = h("div", { class: "sw-stack" }, charts, table);
-  const content = h("div", { class: "sw-ablate" }, h("div", { class: "sw-stack" }, setup, job.element, verdict, caveat, rule), results);
+  const content = h("div", { class: "sw-ablate" }, h("div", { class: "sw-stack" }, setup, job.element, said, verdict, caveat, rule), results);
   const panel = createPanel("ablate", "Ablate");
   panel.body.append(empty.element, content);
   panel.mark("empty");
@@ -151,8 +152,9 @@ export function ablatePanel(context) {
       probe.textContent = next.probe_sentence ?? "";
       if (next.status === "working" && !job.running) job.begin();
       if (next.status !== "working" && !(next.status === "ready" && job.running)) job.end();
-      const count = next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes. ` : "";
-      panel.describe(away ? "" : count + (next.message ?? ""));
+      panel.describe(next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes` : "");
+      said.textContent = away ? "" : next.message;
+      said.hidden = !said.textContent;
       showResult(next);
       lock();
     },

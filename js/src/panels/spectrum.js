@@ -5,6 +5,7 @@ import { breakable, h, icon, isFocused } from "../dom.js";
 import { showFacts } from "../facts.js";
 import { createJobStrip } from "../job.js";
 import { createPanel, emptyState } from "../panel.js";
+import { shufflePicker } from "./shuffles.js";
 import { withHelp } from "../tip.js";
 
 const FEW_MARKS = 16;
@@ -48,7 +49,8 @@ export function spectrumPanel(context) {
   const facts = h("dl", { class: "sw-facts" });
   const marksTitle = h("h3", { class: "sw-minor" });
   const chips = h("div", { class: "sw-chips", role: "group", "aria-label": "Traps of the shuffled matrix" });
-  const marks = h("div", { class: "sw-marks" }, marksTitle, chips);
+  const shuffles = shufflePicker(context, error.say);
+  const marks = h("div", { class: "sw-marks" }, shuffles.element, h("div", {}, marksTitle, chips));
   const message = h("p", { class: "sw-help", role: "status" });
   const empty = emptyState("Choose a layer in the table to see its spectrum.");
   const content = h("div", { class: "sw-spectrum" },
@@ -85,6 +87,7 @@ export function spectrumPanel(context) {
   /** @param {import("../types").State} state */
   const showMarks = (state) => {
     const list = data?.marks ?? [];
+    shuffles.show(data?.shuffles ?? []);
     const ready = list.length > 0 || (data?.status === "ready" && data.counts?.length > 0 && !job.running);
     marks.hidden = !ready;
     marksTitle.textContent = list.length ? "Traps of the shuffled matrix: choose one" : "No trap in the shuffle that is shown.";

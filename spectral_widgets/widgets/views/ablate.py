@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ... import charts
+from ...charts.comparison import measure_title
 from ...probing.plans import EDIT_NAMES, caveat_of, edit_for, label_of, sentence_of
 from ...probing.verdict import rule_of
 from ...records import AblationResult, Probe, Track, Trap
@@ -43,18 +44,15 @@ def ablate_view(
     if missing:
         return {**view, "status": "unavailable", "message": missing}
     if trap is None:
-        return {**view, "status": "empty", "message": "Choose a trap first; its harm is measured here."}
+        return {
+            **view,
+            "status": "empty",
+            "message": "Choose a layer, then a trap in its spectrum: its harm is measured here.",
+        }
     if result is None or not result.n_done:
         status = "working" if active else "ready"
         return {**view, "status": status, "message": "Measuring the first batch …" if active else _invitation()}
     return {**view, **_measured(result), "status": "working" if active else "done", "message": _message(result, active)}
-
-
-def measure_title(result: AblationResult) -> str:
-    """What was measured, in words; never calls a relative change a divergence."""
-    if result.measure == "divergence_nats":
-        return "Jensen–Shannon divergence (nats)"
-    return "relative change of the output"
 
 
 def _invitation() -> str:

@@ -29,10 +29,9 @@ def columns() -> list[Json]:
         for one in metrics_named(COLUMN_METRICS)
     ]
     keys = ("key", "title", "unit", "help")
-    return [
-        *(dict(zip(keys, column, strict=True)) for column in [*own, *measured]),
-        {"key": "sketch", "title": "ESD", "unit": "ln λ", "help": "Histogram of the eigenvalues, log axis."},
-    ]
+    named, *others = [dict(zip(keys, column, strict=True)) for column in [*own, *measured]]
+    sketch_help = "Histogram of the eigenvalues, log axis."
+    return [named, {"key": "sketch", "title": "ESD", "unit": "ln λ", "help": sketch_help}, *others]
 
 
 def waiting_row(ref: LayerRef) -> Json:

@@ -12,7 +12,7 @@ from .. import text
 from ..state import BenchState
 from . import Json, chart_json, fact
 
-_EMPTY: Json = {"chart": None, "facts": [], "counts": [], "marks": [], "layer": "", "subtitle": ""}
+_EMPTY: Json = {"chart": None, "facts": [], "counts": [], "marks": [], "shuffles": [], "layer": "", "subtitle": ""}
 
 
 def empty_view() -> Json:
@@ -36,7 +36,7 @@ def spectrum_view(
 ) -> Json:
     """Chart, facts, trap counts of both engines and of the histogram, and the traps as marks."""
     spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
-    seed = _shown_seed(scan, trap)
+    seed = shown_seed(scan, state)
     chart, words = spectrum_chart(evidence, scan, state, trap)
     marks = scan.of_seed(seed) if scan is not None and seed is not None else ()
     return {
@@ -48,6 +48,7 @@ def spectrum_view(
         "facts": _facts(spectrum, null, tail),
         "counts": _counts(scan, published),
         "marks": [_mark(one) for one in marks],
+        "shuffles": _shuffles(scan, seed),
     }
 
 
@@ -62,16 +63,26 @@ def spectrum_chart(evidence: Evidence, scan: TrapScan | None, state: BenchState,
         bins=state.bins,
         x_scale=state.x_scale,
         y_scale=state.y_scale,
-        seed=_shown_seed(scan, trap),
+        seed=shown_seed(scan, state),
         selected=(trap.seed, trap.index) if trap is not None else None,
     )
     return chart, _alt(evidence.layer, spectrum, null, tail, scan)
 
 
-def _shown_seed(scan: TrapScan | None, trap: Trap | None) -> int | None:
+def shown_seed(scan: TrapScan | None, state: BenchState) -> int | None:
+    """The shuffle whose spectrum is drawn: the chosen one, else the first."""
     if scan is None or not scan.seeds:
         return None
-    return trap.seed if trap is not None and trap.seed in scan.seeds else scan.seeds[0]
+    return state.shuffle if state.shuffle in scan.seeds else scan.seeds[0]
+
+
+def _shuffles(scan: TrapScan | None, shown: int | None) -> list[Json]:
+    if scan is None:
+        return []
+    return [
+        {"seed": seed, "count": count, "shown": seed == shown}
+        for seed, count in zip(scan.seeds, scan.counts, strict=True)
+    ]
 
 
 def _subtitle(ref: LayerRef, seed: int | None) -> str:
@@ -110,11 +121,16 @@ def _counts(scan: TrapScan | None, published: tuple[int, ...]) -> list[Json]:
     return [
         fact(f"calibrated, {level}", text.counts(calibrated) or "…",
              "Traps per shuffle beyond the Tracy–Widom edge, variance from the entries, moved by their kurtosis."),
-        fact("WeightWatcher rule", rule,
+        fact(_rule_label(scan, published), rule,
              "Traps by the published rule, each shuffle alone, the first few shuffles; its margin is wider."),
         fact("predicted", str(scan.predicted.count),
              "Traps that the histogram of entries foretells without any shuffle. " + scan.predicted.caveat),
     ]  # fmt: skip
+
+
+def _rule_label(scan: TrapScan, published: tuple[int, ...]) -> str:
+    part = f", first {len(published)}" if published and len(published) < len(scan.seeds) else ""
+    return f"WeightWatcher rule{part}"
 
 
 def _mark(trap: Trap) -> Json:

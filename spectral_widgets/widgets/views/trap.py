@@ -17,7 +17,7 @@ def empty_view(scan: TrapScan | None) -> Json:
     elif scan is not None:
         message = "Click a trap, a triangle in the spectrum or a button below it, to see what causes it."
     else:
-        message = "Traps of the chosen layer are explained here."
+        message = "Choose a layer, then a trap in its spectrum: what causes it is explained here."
     return {**_EMPTY, "status": "empty", "message": message}
 
 
@@ -27,7 +27,7 @@ def trap_view(trap: Trap, scan: TrapScan, patch: Patch | None) -> Json:
     return {
         "status": "ready",
         "message": trap.caveat,
-        "title": f"Trap {trap.index + 1} of {trap.layer.name}",
+        "title": f"Trap {trap.index + 1} of {trap.layer.name}, shuffle with seed {trap.seed}",
         "explanation": explanation_of(trap),
         "facts": _facts(trap, scan),
         "culprits": [

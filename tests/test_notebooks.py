@@ -1,0 +1,68 @@
+"""The notebooks are saved clean and run from top to bottom in a kernel of this environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from ipykernel.kernelspec import write_kernel_spec
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+LONGEST_CELL_S = 600
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module")
+def specs(tmp_path_factory) -> KernelSpecManager:
+    """The kernel of this very interpreter, whatever else is installed for the user."""
+    folder = tmp_path_factory.mktemp("kernels")
+    write_kernel_spec(folder / "python3")
+    return KernelSpecManager(kernel_dirs=[str(folder)], ensure_native_kernel=False)
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_both_notebooks_are_there():
+    assert [path.name for path in NOTEBOOKS] == ["01_first_look.ipynb", "02_transformer.ipynb"]
+
+
+@each_notebook
+def test_a_notebook_is_valid_and_saved_without_outputs(path):
+    notebook = read(path)
+    nbformat.validate(notebook)
+    assert [cell.id for cell in code_cells(notebook) if cell.outputs or cell.execution_count] == []
+    assert "widgets" not in notebook.metadata
+
+
+@pytest.mark.notebook
+@each_notebook
+def test_a_notebook_runs_from_top_to_bottom(path, specs):
+    notebook = read(path)
+    client = NotebookClient(
+        notebook,
+        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs, transport="ipc"),
+        timeout=LONGEST_CELL_S,
+        resources={"metadata": {"path": str(FOLDER)}},
+    )
+    client.execute()
+    cells = code_cells(notebook)
+    assert all(cell.execution_count for cell in cells)
+    complaints = [
+        (cell.id, output.get("text", output.get("evalue")))
+        for cell in cells
+        for output in cell.outputs
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
+    assert complaints == []
