@@ -52,7 +52,7 @@ def test_a_notebook_runs_from_top_to_bottom(path, specs):
     notebook = read(path)
     client = NotebookClient(
         notebook,
-        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs, transport="ipc"),
+        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs),
         timeout=LONGEST_CELL_S,
         resources={"metadata": {"path": str(FOLDER)}},
     )

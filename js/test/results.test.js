@@ -24,7 +24,7 @@ describe("what the kernel adds in words", () => {
     expect(text("trap")).toContain("The entries are heavy-tailed.");
     expect(text("ablate")).toContain("The model is as it was.");
     screen.model.panel("spectrum", spectrum({ marks: [] }));
-    expect(one(screen.panel("spectrum"), ".sw-marks").textContent).toBe("No trap in the shuffle that is shown.");
+    expect(one(screen.panel("spectrum"), ".sw-marks h3").textContent).toBe("No trap in the shuffle that is shown.");
   });
 });
 

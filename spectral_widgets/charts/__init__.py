@@ -2,7 +2,7 @@
 
 from .alt_text import ablation_text, esd_text, neighbourhood_text
 from .divergence import comparison, divergence
-from .esd import esd
+from .esd import esd, esd_rows, esd_spec
 from .neighbourhood import neighbourhood
 from .sketch import sketch
 from .tail import tail
@@ -13,6 +13,8 @@ __all__ = [
     "comparison",
     "divergence",
     "esd",
+    "esd_rows",
+    "esd_spec",
     "esd_text",
     "neighbourhood",
     "neighbourhood_text",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -60,6 +61,30 @@ def esd(
     axis leaves out is said in the corner. Raises Complaint for nothing to draw, two records of a kind, or
     a seed that was not scanned.
     """
+    rows = esd_rows(*records, bins=bins, x_scale=x_scale, y_scale=y_scale, seed=seed, selected=selected)
+    return theme.with_data(_bare(tuple(rows), x_scale, y_scale, width, height), rows)
+
+
+@lru_cache(maxsize=64)
+def esd_spec(names: tuple[str, ...], x_scale: Scale, y_scale: Scale) -> dict[str, Any]:
+    """The Vega-Lite spec of the chart of these datasets: it depends on no value, so a redraw sends rows alone."""
+    return theme.split(_bare(names, x_scale, y_scale, "container", 300))[0]
+
+
+def _bare(names: tuple[str, ...], x_scale: Scale, y_scale: Scale, width: theme.Width, height: int) -> alt.LayerChart:
+    layers = layers_of(names, x_scale, y_scale, height)
+    return theme.dressed(alt.layer(*layers).properties(width=width, height=height))
+
+
+def esd_rows(
+    *records: Spectrum | TrapScan | NullFit | TailFit,
+    bins: int = 60,
+    x_scale: Scale = "log",
+    y_scale: Scale = "linear",
+    seed: int | None = None,
+    selected: tuple[int, int] | None = None,
+) -> dict[str, list[Row]]:
+    """The named datasets of :func:`esd`, for a page that has its spec already."""
     parts = _parts(records, seed)
     spectra = [one.eigenvalues for one in (parts.spectrum, parts.shuffled) if one is not None]
     if not spectra:
@@ -70,10 +95,7 @@ def esd(
         raise Complaint(f"The number of bins must lie between 1 and 1000, got {bins}.")
     window = window_of(np.concatenate(spectra), _landmarks(parts), x_scale, bins)
     base, top = heights_of(window, spectra, y_scale)
-    datasets = _datasets(parts, window, base, top, selected)
-    layers = layers_of(datasets, x_scale, y_scale, height)
-    chart = alt.layer(*layers).properties(width=width, height=height)
-    return theme.with_data(theme.dressed(chart), datasets)
+    return _datasets(parts, window, base, top, selected)
 
 
 def _parts(records: tuple[Any, ...], seed: int | None) -> Parts:

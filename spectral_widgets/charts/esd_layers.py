@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import altair as alt
 
 from . import theme
-from .bars import Row, Scale
+from .bars import Scale
 from .traps import selected_layer, traps_layer
 
 LAYER = "layer"
@@ -19,8 +20,8 @@ TAIL = "power-law tail"
 TRAP = "trap"
 
 
-def layers_of(datasets: dict[str, list[Row]], x_scale: Scale, y_scale: Scale, height: int) -> list[alt.Chart]:
-    """One layer a dataset, in the datasets' order; the traps and the corner note come last."""
+def layers_of(datasets: Collection[str], x_scale: Scale, y_scale: Scale, height: int) -> list[alt.Chart]:
+    """One layer a named dataset, in their order; the traps and the corner note come last."""
     draw = {
         "band": _band,
         "shuffled": _shuffled,
@@ -38,7 +39,7 @@ def layers_of(datasets: dict[str, list[Row]], x_scale: Scale, y_scale: Scale, he
     return [*layers, _stretch(axes), _corner_note(axes)]
 
 
-def _colours(datasets: dict[str, list[Row]]) -> alt.Scale:
+def _colours(datasets: Collection[str]) -> alt.Scale:
     named = {
         "layer": (LAYER, theme.LAYER),
         "shuffled": (SHUFFLED, theme.SHUFFLED),

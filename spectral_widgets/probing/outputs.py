@@ -20,10 +20,12 @@ class Comparison:
 
 
 def prepared(output: Tensor, measure: Measure, what: str) -> Tensor:
-    """What is kept of an output for comparison; refuses values that are not finite."""
-    if torch.isnan(output).any() or torch.isposinf(output).any():
+    """What is kept of an output for comparison; refuses values that are not finite (in logits, −∞ is a mask)."""
+    kept = log_probabilities(output) if measure == "divergence_nats" else output
+    # The logarithm of a softmax is NaN wherever a logit is NaN or +∞, or all of them are −∞.
+    if torch.isnan(kept).any() or (measure == "relative_change" and torch.isinf(kept).any()):
         raise Complaint(f"The outputs of {what} contain NaN or infinity: try a smaller probe or float32.")
-    return log_probabilities(output) if measure == "divergence_nats" else output
+    return kept
 
 
 def compared(original: Tensor, edited: Tensor, measure: Measure) -> Comparison:

@@ -76,7 +76,8 @@ def matched_change(original: np.ndarray, seed: int) -> np.ndarray:
     n_rows, n_cols = original.shape
     signs = np.outer(rng.choice([-1.0, 1.0], n_rows), rng.choice([-1.0, 1.0], n_cols))
     control = rng.permutation((original - mean).ravel()).reshape(original.shape) + mean * signs
-    return control * (np.linalg.norm(original) / np.linalg.norm(control))
+    size = np.linalg.norm(control)
+    return control * (np.linalg.norm(original) / size) if size else control
 
 
 def _standard_noise(shape: tuple[int, ...], seed: int) -> np.ndarray:

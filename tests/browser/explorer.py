@@ -50,7 +50,7 @@ class Explorer:
     @property
     def marks(self) -> Locator:
         """Triangles of the traps in the chart."""
-        return self.panel("spectrum").locator("svg.marks g.mark-symbol.role-mark > path")
+        return self.panel("spectrum").locator("svg.marks g.mark-symbol.role-mark > path[aria-label*='trap']")
 
     @property
     def chips(self) -> Locator:

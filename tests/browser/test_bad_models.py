@@ -44,7 +44,7 @@ def test_weights_alone_and_a_broken_layer(lab: Lab) -> None:
     broken.locator("td").nth(1).click()
     spectrum = screen.panel("spectrum")
     expect(spectrum).to_have_attribute("data-status", "failed")
-    expect(spectrum.get_by_role("alert").filter(has_text="NaN")).to_be_visible()
+    expect(spectrum.get_by_role("alert").filter(has_text="NaN").first).to_be_visible()
     screen.choose_layer("2.weight")
     screen.chips.nth(0).click()
     screen.await_trap("Trap 1 of 2.weight")

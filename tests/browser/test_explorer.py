@@ -48,8 +48,8 @@ def test_the_main_job(lab: Lab, tmp_path: Path) -> None:
 def _look_at_a_trap(screen: Explorer) -> None:
     """A real click on a triangle of the chart, and the same by its button."""
     screen.choose_layer(LAYER)
-    n_marks = screen.marks.count()
-    assert n_marks == screen.chips.count() == 2
+    expect(screen.chips).to_have_count(2)
+    expect(screen.marks).to_have_count(2)
     screen.marks.nth(1).click()
     screen.await_trap(f"Trap 2 of {LAYER}")
     expect(screen.chips.nth(1)).to_have_attribute("aria-pressed", "true")

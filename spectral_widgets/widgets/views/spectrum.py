@@ -10,7 +10,7 @@ from ...records import LayerRef, NullFit, Spectrum, TailFit, Trap, TrapScan
 from ...spectra.nulls import spike_count, threshold_of
 from .. import text
 from ..state import BenchState
-from . import Json, chart_json, fact
+from . import Json, fact
 
 _EMPTY: Json = {"chart": None, "facts": [], "counts": [], "marks": [], "shuffles": [], "layer": "", "subtitle": ""}
 
@@ -37,14 +37,13 @@ def spectrum_view(
     """Chart, facts, trap counts of both engines and of the histogram, and the traps as marks."""
     spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
     seed = shown_seed(scan, state)
-    chart, words = spectrum_chart(evidence, scan, state, trap)
     marks = scan.of_seed(seed) if scan is not None and seed is not None else ()
     return {
         "status": "ready",
         "message": _message(scan, state),
         "layer": evidence.layer.name,
         "subtitle": _subtitle(evidence.layer, seed),
-        "chart": chart_json(chart, words),
+        "chart": _chart_json(evidence, scan, state, trap),
         "facts": _facts(spectrum, null, tail),
         "counts": _counts(scan, published),
         "marks": [_mark(one) for one in marks],
@@ -53,20 +52,30 @@ def spectrum_view(
 
 
 def spectrum_chart(evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None) -> tuple[Any, str]:
-    """The chart of the panel and what it shows in words."""
-    spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
-    chart = charts.esd(
-        spectrum,
-        null,
-        tail,
-        *([scan] if scan is not None and scan.seeds else []),
-        bins=state.bins,
-        x_scale=state.x_scale,
-        y_scale=state.y_scale,
-        seed=shown_seed(scan, state),
-        selected=(trap.seed, trap.index) if trap is not None else None,
-    )
-    return chart, _alt(evidence.layer, spectrum, null, tail, scan)
+    """The chart of the panel, for files, and what it shows in words."""
+    chart = charts.esd(*_drawn(evidence, scan), **_choices(scan, state, trap))
+    return chart, _alt(evidence, scan)
+
+
+def _chart_json(evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None) -> Json:
+    rows = charts.esd_rows(*_drawn(evidence, scan), **_choices(scan, state, trap))
+    spec = charts.esd_spec(tuple(rows), state.x_scale, state.y_scale)
+    return {"spec": spec, "datasets": rows, "alt": _alt(evidence, scan)}
+
+
+def _drawn(evidence: Evidence, scan: TrapScan | None) -> list[Any]:
+    shown = [scan] if scan is not None and scan.seeds else []
+    return [evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit), *shown]
+
+
+def _choices(scan: TrapScan | None, state: BenchState, trap: Trap | None) -> dict[str, Any]:
+    return {
+        "bins": state.bins,
+        "x_scale": state.x_scale,
+        "y_scale": state.y_scale,
+        "seed": shown_seed(scan, state),
+        "selected": (trap.seed, trap.index) if trap is not None else None,
+    }
 
 
 def shown_seed(scan: TrapScan | None, state: BenchState) -> int | None:
@@ -140,9 +149,10 @@ def _mark(trap: Trap) -> Json:
     return {"seed": trap.seed, "index": trap.index, "label": label, "help": note}
 
 
-def _alt(ref: LayerRef, spectrum: Spectrum, null: NullFit, tail: TailFit, scan: TrapScan | None) -> str:
+def _alt(evidence: Evidence, scan: TrapScan | None) -> str:
+    spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
     traps = f"; traps per shuffle {text.counts(scan.counts)}" if scan is not None and scan.counts else ""
     return (
-        f"Spectrum of {ref.name}: largest eigenvalue {text.number(float(spectrum.eigenvalues[-1]))}, "
+        f"Spectrum of {evidence.layer.name}: largest eigenvalue {text.number(float(spectrum.eigenvalues[-1]))}, "
         f"Marchenko–Pastur upper edge {text.number(null.high)}, α {text.number(tail.alpha)}{traps}."
     )
