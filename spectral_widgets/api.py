@@ -14,6 +14,7 @@ from torch import nn
 
 from .metrics import frame_of, measure_steps, metrics_named
 from .probing import ablation, probes
+from .probing.fitting import fitting_probe
 from .probing.plans import N_CONTROLS, plan_for
 from .records import (
     AblationResult,
@@ -200,7 +201,7 @@ def _measured(item: Any, metrics: Sequence[str] | None, seeds: tuple[int, ...], 
 
 def _probe(model: Model, probe: Any, n: int, seed: int) -> Probe:
     if probe is None:
-        return model.default_probe(n, seed)
+        return fitting_probe(model, n, seed)
     return fitted(model, probe) if isinstance(probe, Probe) else probes.batch(probe)
 
 

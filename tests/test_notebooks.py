@@ -7,8 +7,6 @@ from pathlib import Path
 import nbformat
 import pytest
 from ipykernel.kernelspec import write_kernel_spec
-from jupyter_client import AsyncKernelManager
-from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -18,12 +16,12 @@ LONGEST_CELL_S = 600
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
-@pytest.fixture(scope="module")
-def specs(tmp_path_factory) -> KernelSpecManager:
+@pytest.fixture
+def kernel_name(tmp_path, monkeypatch) -> str:
     """The kernel of this very interpreter, whatever else is installed for the user."""
-    folder = tmp_path_factory.mktemp("kernels")
-    write_kernel_spec(folder / "python3")
-    return KernelSpecManager(kernel_dirs=[str(folder)], ensure_native_kernel=False)
+    write_kernel_spec(tmp_path / "kernels" / "this_environment")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    return "this_environment"
 
 
 def read(path: Path) -> nbformat.NotebookNode:
@@ -48,11 +46,11 @@ def test_a_notebook_is_valid_and_saved_without_outputs(path):
 
 @pytest.mark.notebook
 @each_notebook
-def test_a_notebook_runs_from_top_to_bottom(path, specs):
+def test_a_notebook_runs_from_top_to_bottom(path, kernel_name):
     notebook = read(path)
     client = NotebookClient(
         notebook,
-        km=AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs),
+        kernel_name=kernel_name,
         timeout=LONGEST_CELL_S,
         resources={"metadata": {"path": str(FOLDER)}},
     )

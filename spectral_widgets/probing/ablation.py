@@ -131,7 +131,7 @@ class _Run:
             edit=tracks[0],
             companions=tuple(tracks[1 : 1 + n_companions]),
             controls=controls,
-            verdict=verdict_of(tracks[0], controls),
+            verdict=verdict_of(tracks[0], controls, "nats" if self.measure == "divergence_nats" else ""),
             device=str(self.device),
             precision=str(self.dtype).removeprefix("torch."),
             caveat=caveat_of(self.plan.edit),

@@ -43,8 +43,8 @@ def rule_of(n_controls: int) -> str:
     )
 
 
-def verdict_of(edit: Track, controls: Sequence[Track]) -> Verdict:
-    """Compare an edit with the strongest of its matched controls, probe by probe."""
+def verdict_of(edit: Track, controls: Sequence[Track], unit: str = "") -> Verdict:
+    """Compare an edit with the strongest of its matched controls, probe by probe; ``unit`` ends the numbers."""
     rule = rule_of(len(controls))
     n_done = len(edit.values)
     if not controls:
@@ -54,11 +54,17 @@ def verdict_of(edit: Track, controls: Sequence[Track]) -> Verdict:
     strongest = max(controls, key=lambda track: float(track.mean[-1]))
     mean, low, high = (float(part[-1]) for part in running_interval(edit.values - strongest.values))
     numbers = (
-        f"the edit changes the outputs by {edit.mean[-1]:.3g}, the strongest of {len(controls)} controls by "
-        f"{strongest.mean[-1]:.3g}; paired difference {mean:.3g}, 95 % interval {low:.3g} to {high:.3g}."
+        f"the edit changes the outputs by {_shown(edit.mean[-1], unit)}, the strongest of {len(controls)} controls by "
+        f"{_shown(strongest.mean[-1], unit)}; paired difference {_shown(mean, unit)}, "
+        f"95 % interval {_shown(low)} to {_shown(high, unit)}."
     )
     if low > 0:
         return Verdict("harmful", f"More than any matched control: {numbers}", rule)
     if high <= 0:
         return Verdict("benign", f"Not more than random edits of the same size: {numbers}", rule)
     return Verdict("undecided", f"Too close to the controls to tell: {numbers}", rule)
+
+
+def _shown(value: float, unit: str = "") -> str:
+    number = f"{value:.3g}".replace("-", "−")
+    return f"{number} {unit}" if unit else number

@@ -13,6 +13,7 @@ from ..findings import FindingStore
 from ..jobs import Job, Lane
 from ..metrics import Evidence, frame_of, table_of
 from ..probing.ablation import ablate_steps, batch_size_for, n_steps
+from ..probing.fitting import fitting_probe
 from ..probing.plans import edit_for, plan_for
 from ..records import AblationPlan, AblationResult, Complaint, Finding, Probe, Report, Trap, TrapScan
 from ..weights.layers import Layer, LayerList
@@ -113,7 +114,7 @@ class Bench:
         """The inputs of the next ablation: the user's, or random ones that fit the model."""
         if self.given_probe is not None:
             return self.given_probe
-        return self.model.default_probe(self._state.n_probes, self._state.probe_seed)
+        return fitting_probe(self.model, self._state.n_probes, self._state.probe_seed)
 
     def table(self) -> pd.DataFrame:
         """The measured layers as a frame, all metrics; layers that are not measured yet are left out."""
