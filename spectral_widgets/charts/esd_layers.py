@@ -130,7 +130,11 @@ def _tail(axes: Axes) -> alt.Chart:
 
 def _stretch(axes: Axes) -> alt.Chart:
     """An unseen point at the window's far corner: it stretches both axes to their ends."""
-    return alt.Chart(alt.NamedData(name="note")).mark_point(opacity=0).encode(x=axes.x("eigenvalue"), y=axes.y())
+    return (
+        alt.Chart(alt.NamedData(name="note"))
+        .mark_point(opacity=0, aria=False)
+        .encode(x=axes.x("eigenvalue"), y=axes.y())
+    )
 
 
 def _corner_note(axes: Axes) -> alt.Chart:

@@ -11,18 +11,24 @@ from .bars import Row
 
 CELL = 20
 
+# Nearly transparent: small weights fade into the page, light or dark.
+MIDDLE = "rgba(140, 140, 140, 0.14)"
+
 
 def neighbourhood(patch: Patch, *, cell: int = CELL) -> alt.LayerChart:
     """Diverging heat map of the patch, zero in the middle of the colours, the entry outlined.
 
-    Rows and columns carry the tensor's own indices. Values that are not finite are drawn as gaps.
+    Colours follow a symmetric logarithm that is linear up to the usual weight, so that the culprit stands out and
+    its surroundings stay visible. Rows and columns carry the tensor's own indices; values that are not finite
+    are gaps.
     """
     span = float(np.nanmax(np.abs(patch.values[np.isfinite(patch.values)]), initial=0.0)) or 1.0
     datasets = {"patch": _cells(patch), "entry": [{"row": patch.entry.row, "column": patch.entry.column}]}
+    usual = _usual_size(patch)
     colour = alt.Color(
         "value:Q",
-        scale=alt.Scale(scheme="blueorange", domain=[-span, span], domainMid=0),
-        legend=alt.Legend(orient="right", direction="vertical", title="weight",
+        scale=alt.Scale(type="symlog", constant=usual, range=[theme.LAYER, MIDDLE, theme.NULL], domain=[-span, 0, span]),
+        legend=alt.Legend(orient="right", direction="vertical", title="weight (symlog)",
                           titleFontWeight="normal", gradientLength=140, format=".3~g"),
     )  # fmt: skip
     cells = (
@@ -52,6 +58,13 @@ def _axis(channel: type, field: str, title: str, angle: int) -> alt.X | alt.Y:
     axis = alt.Axis(labelAngle=angle, labelOverlap="parity", ticks=False, domain=False, grid=False)
     scale = alt.Scale(paddingInner=0.06, paddingOuter=0)
     return channel(field, type="ordinal", title=title, axis=axis, scale=scale)
+
+
+def _usual_size(patch: Patch) -> float:
+    """The size below which colours grow linearly: that of the usual weight around the culprit."""
+    sizes = np.abs(patch.values[np.isfinite(patch.values)])
+    usual = float(np.median(sizes)) if len(sizes) else 0.0
+    return usual or 1.0
 
 
 def _cells(patch: Patch) -> list[Row]:

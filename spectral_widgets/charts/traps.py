@@ -32,11 +32,13 @@ def _trap_row(trap: Trap, high: float, is_selected: bool) -> Row:
 
 
 def p_value_text(p_value: float) -> str:
-    """A p-value to two digits; never a bare zero.
+    """A p-value to two digits; never a bare zero or ``nan``.
 
-    >>> p_value_text(0.0123), p_value_text(0.0)
-    ('0.012', 'below 1e-300')
+    >>> p_value_text(0.0123), p_value_text(0.0), p_value_text(float("nan"))
+    ('0.012', 'below 1e-300', 'none')
     """
+    if p_value != p_value:
+        return "none"
     return f"{p_value:.2g}" if not p_value < SMALLEST_P else f"below {SMALLEST_P:g}"
 
 

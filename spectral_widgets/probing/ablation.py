@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from ..records import AblationPlan, AblationResult, Complaint, Edit, MatchedControl, Measure, Probe, Track, WeightMatrix
 from ..spectra.edits import change_of, matched_change
 from ..weights.running import Forward, forward_pass
-from .outputs import Comparison, compared, prepared
+from .outputs import Comparison, check_shape, compared, prepared
 from .plans import caveat_of, label_of
-from .probes import batches
+from .probes import batches, copied
 from .twin import device_of, dtype_of, swapped, twin_of
 from .verdict import track_of, verdict_of
 
@@ -109,11 +109,7 @@ class _Run:
         """Measure all edits on inputs start to stop; the values count only when all of them are in."""
         inputs = batches(self.plan.probe, start, stop, self.device, self.dtype)
         original = prepared(self._output(inputs), self.measure, "the model")
-        if len(original) != stop - start:
-            raise Complaint(
-                f"The model gave {len(original)} outputs for {stop - start} inputs: the first axis of its "
-                "output must be the input's; pass forward=... that arranges it so."
-            )
+        check_shape(tuple(original.shape), stop - start, self.measure)
         yield
         done = []
         for item in self.edits:
@@ -148,7 +144,8 @@ class _Run:
             torch.cuda.empty_cache()
 
     def _output(self, inputs: Any) -> Tensor:
-        return forward_pass(self.twin, inputs, self.model.forward)
+        # A fresh copy each time: a forward pass may write to its inputs, which may be the user's own.
+        return forward_pass(self.twin, copied(inputs), self.model.forward)
 
     def _measured(self, item: _Labelled, inputs: Any, original: Tensor) -> Comparison:
         with swapped(self.twin, self.names, self.tensors.of(item.edit)):

@@ -28,6 +28,21 @@ def prepared(output: Tensor, measure: Measure, what: str) -> Tensor:
     return kept
 
 
+def check_shape(shape: tuple[int, ...], n_inputs: int, measure: Measure) -> None:
+    """Raises ``Complaint`` unless an output has one entry per input on its first axis and, for logits, classes."""
+    n_outputs = shape[0] if shape else 1
+    if not shape or n_outputs != n_inputs:
+        raise Complaint(
+            f"The model gave {n_outputs} outputs for {n_inputs} inputs: the first axis of its "
+            "output must be the input's; pass forward=... that arranges it so."
+        )
+    if measure == "divergence_nats" and len(shape) < 2:
+        raise Complaint(
+            "The model's output has one number for each input, which is no distribution over classes: "
+            "pass forward=... that returns logits."
+        )
+
+
 def compared(original: Tensor, edited: Tensor, measure: Measure) -> Comparison:
     """Change between two prepared outputs, averaged over the positions of each input."""
     if measure == "divergence_nats":

@@ -61,6 +61,13 @@ def batches(probe: Probe, start: int, stop: int, device: torch.device, dtype: to
     return tensor.to(device) if probe.kind == "tokens" else tensor.to(device, dtype)
 
 
+def copied(inputs: Any) -> Any:
+    """A copy of a batch that shares no memory with it."""
+    if isinstance(inputs, Mapping):
+        return {key: copied(value) for key, value in inputs.items()}
+    return inputs.clone()
+
+
 def _drawn(probe: Probe, index: int) -> np.ndarray:
     rng = np.random.default_rng([probe.seed, index])
     if probe.kind == "tokens":

@@ -70,7 +70,15 @@ def _owner(twin: nn.Module, name: str) -> tuple[nn.Module, str]:
     path, _, leaf = name.rpartition(".")
     owner = twin.get_submodule(path)
     if parametrize.is_parametrized(owner, leaf):
+        _own_class(owner)
         parametrize.remove_parametrizations(owner, leaf, leave_parametrized=True)
     if leaf not in owner._parameters:
         raise Complaint(f"{name} is not a parameter of {type(twin).__name__}: this layer cannot be edited.")
     return owner, leaf
+
+
+def _own_class(owner: nn.Module) -> None:
+    """Give a parametrised copy a class of its own: taking a parametrisation off deletes a property of the class."""
+    shared = type(owner)
+    own = {key: value for key, value in vars(shared).items() if key not in ("__dict__", "__weakref__")}
+    owner.__class__ = type(shared.__name__, shared.__bases__, own)

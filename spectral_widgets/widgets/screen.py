@@ -188,11 +188,7 @@ class Screen:
             return
         self._progress[name].flush()
         self._send_rows.flush()
-        outcome = job.state
-        words = _outcome(name, job)
-        self._send(message("finished", job=name, run=run, outcome=outcome, message=words))
-        if outcome == "failed":
-            self.notice(words)
+        self._send(message("finished", job=name, run=run, outcome=job.state, message=_outcome(name, job)))
         self.show(*{"layers": ("layers",), "scan": ("spectrum", "trap", "ablate"), "ablate": ("ablate",)}[name])
 
     def _is_active(self, name: str) -> bool:
