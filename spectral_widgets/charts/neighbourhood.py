@@ -24,10 +24,14 @@ def neighbourhood(patch: Patch, *, cell: int = CELL) -> alt.LayerChart:
     """
     span = float(np.nanmax(np.abs(patch.values[np.isfinite(patch.values)]), initial=0.0)) or 1.0
     datasets = {"patch": _cells(patch), "entry": [{"row": patch.entry.row, "column": patch.entry.column}]}
-    usual = _usual_size(patch)
     colour = alt.Color(
         "value:Q",
-        scale=alt.Scale(type="symlog", constant=usual, range=[theme.LAYER, MIDDLE, theme.NULL], domain=[-span, 0, span]),
+        scale=alt.Scale(
+            type="symlog",
+            constant=_usual_size(patch),
+            range=[theme.LAYER, MIDDLE, theme.NULL],
+            domain=[-span, 0, span],
+        ),
         legend=alt.Legend(orient="right", direction="vertical", title="weight (symlog)",
                           titleFontWeight="normal", gradientLength=140, format=".3~g"),
     )  # fmt: skip
