@@ -1,6 +1,6 @@
 // One cell of the layers table for each kind of column.
 import { breakable, h, icon } from "./dom.js";
-import { dimensions, MISSING, short } from "./format.js";
+import { dimensions, MISSING, ratio, short } from "./format.js";
 import { sketch } from "./sketch.js";
 import { withHelp } from "./tip.js";
 
@@ -31,6 +31,7 @@ function content(row, key) {
   if (key === "shape") return [dimensions(row.shape)];
   if (key === "kind") return [String(row.kind ?? MISSING)];
   if (row[key] === null || row[key] === undefined) return [row.status === "done" || row.status === "failed" ? MISSING : ""];
+  if (key === "aspect") return [ratio(row.aspect)];
   return key === "traps" ? trapsCell(row) : [short(row[key])];
 }
 

@@ -17,6 +17,9 @@ export function short(value) {
   return signed(size >= 1000 ? value.toFixed(0) : value.toPrecision(3));
 }
 
+/** A ratio from 0 to 1, in three decimals so that a column of them lines up. @param {unknown} value */
+export const ratio = (value) => (typeof value === "number" && value >= 0.0005 ? value.toFixed(3) : short(value));
+
 /** @param {string} digits */
 const signed = (digits) => digits.replace("-", "−");
 

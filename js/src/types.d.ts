@@ -84,6 +84,7 @@ export interface ResultRow { label: string; role: "edit" | "companion" | "contro
 export interface AblateData {
   status: "empty" | "ready" | "working" | "done" | "unavailable";
   message: string;
+  run?: number | null;
   edits: EditChoice[];
   edit_sentence: string;
   probe_sentence: string;

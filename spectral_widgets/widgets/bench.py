@@ -7,31 +7,25 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import pandas as pd
-
-from ..findings import FindingStore
 from ..jobs import Job, Lane
-from ..metrics import Evidence, frame_of, table_of
 from ..probing.ablation import ablate_steps, batch_size_for, n_steps
-from ..probing.fitting import fitting_probe
 from ..probing.plans import edit_for, plan_for
-from ..records import AblationPlan, AblationResult, Complaint, Finding, Probe, Report, Trap, TrapScan
-from ..weights.layers import Layer, LayerList
+from ..records import AblationPlan, AblationResult, Complaint, Finding, Probe, Report
+from ..weights.layers import Layer
 from ..weights.model import Model
 from . import pinning
-from .memory import Memory, key_of
-from .recipe import screen_recipe
+from .known import Known
+from .memory import key_of
 from .screen import Screen
 from .state import BenchState
 from .tasks import TableProgress, evidence_steps, published_steps, table_steps
 
-_ResultKey = tuple[object, ...]
 #: Done, total, and the share of the work that is done.
 Counted = tuple[int, int, float]
 Counter = Callable[[Job[Any], int], Counted]
 
 
-class Bench:
+class Bench(Known):
     """Controller of one explorer. Public verbs may be called from any thread; long work runs on two lanes.
 
     ``work`` steps decompositions and forward passes, ``screen`` draws panels, pins and exports, so that a
@@ -39,19 +33,12 @@ class Bench:
     """
 
     def __init__(self, model: Model, state: BenchState, screen: Screen, probe: Probe | None = None) -> None:
-        self.model, self.screen, self.given_probe = model, screen, probe
-        self.memory, self.findings = Memory(), FindingStore()
-        self.results: dict[_ResultKey, AblationResult] = {}
+        super().__init__(model, state, probe)
+        self.screen = screen
         self.jobs: dict[str, Job[Any]] = {}
-        self._state, self._lock = state, threading.RLock()
+        self._lock = threading.RLock()
         self._work, self._draw = Lane("spectral-work"), Lane("spectral-screen")
         screen.attach(self, self._draw)
-
-    # ---- what is chosen
-
-    @property
-    def state(self) -> BenchState:
-        return self._state
 
     def set(self, **changes: Any) -> None:
         """Change choices; the panels that depend on them follow. Raises ``Complaint`` and changes nothing."""
@@ -62,68 +49,6 @@ class Bench:
         if key_of(before.layer or "", before) != key_of(self._state.layer or "", self._state):
             self.scan_layer()
         self.screen.show("spectrum", "trap", "ablate")
-
-    # ---- what is known
-
-    @property
-    def layer(self) -> Layer | None:
-        return self.model.layers[self._state.layer] if self._state.layer is not None else None
-
-    @property
-    def selected(self) -> LayerList:
-        chosen = set(self._state.selected)
-        return LayerList(layer for layer in self.model.layers if layer.name in chosen)
-
-    @property
-    def evidence(self) -> Evidence | None:
-        return self.memory.evidence(self._state.layer) if self._state.layer else None
-
-    @property
-    def scan(self) -> TrapScan | None:
-        return self.memory.scan(self._state.layer, self._state) if self._state.layer else None
-
-    @property
-    def published(self) -> tuple[int, ...]:
-        """Trap counts by the published rule on the same shuffles, as far as they are computed."""
-        return self.memory.published.get(key_of(self._state.layer or "", self._state), ())
-
-    @property
-    def trap(self) -> Trap | None:
-        scan, chosen = self.scan, self._state.trap
-        if scan is None or chosen is None:
-            return None
-        found = scan.of_seed(chosen["seed"])
-        return found[chosen["index"]] if 0 <= chosen["index"] < len(found) else None
-
-    @property
-    def ablation(self) -> AblationResult | None:
-        return self.results.get(self._result_key())
-
-    @property
-    def missing(self) -> str:
-        """What is missing to run the model; empty when it runs."""
-        if self.model.module is None:
-            return self.model.missing
-        try:
-            self.probe()
-        except Complaint as complaint:
-            return str(complaint)
-        return ""
-
-    def probe(self) -> Probe:
-        """The inputs of the next ablation: the user's, or random ones that fit the model."""
-        if self.given_probe is not None:
-            return self.given_probe
-        return fitting_probe(self.model, self._state.n_probes, self._state.probe_seed)
-
-    def table(self) -> pd.DataFrame:
-        """The measured layers as a frame, all metrics; layers that are not measured yet are left out."""
-        done = [name for name in self.model.layers.names if self._is_measured(name)]
-        return frame_of(table_of(self.memory.complete_evidence(name, self._state) for name in done))
-
-    def recipe(self) -> str:
-        ablated = self.ablation is not None and bool(self.ablation.n_done)
-        return screen_recipe(self.model.code, self._state, self.given_probe, ablated, self.findings.items)
 
     # ---- long work
 
@@ -159,7 +84,7 @@ class Bench:
         """Run the chosen edit of the chosen trap. Raises ``Complaint`` when there is none to run."""
         if self.missing:
             raise Complaint(self.missing)
-        plan, key = self.plan(), self._result_key()
+        plan, key = self.plan(), self.result_key()
         self.results.pop(key, None)
         total = n_steps(plan)
 
@@ -205,7 +130,8 @@ class Bench:
 
     def pin(self, note: str = "") -> Finding:
         """Pin what is on the screen: the ablation if there is one, else the trap, else the layer."""
-        finding = pinning.finding_from(self, note)
+        scene, finding = self.scene(), pinning.finding_from(self, note)
+        self.pinned[finding.id] = scene
         self.findings.pin(finding)
         self.screen.show("findings")
         return finding
@@ -258,22 +184,6 @@ class Bench:
     def _table_progress(self, job: Job[TableProgress], n: int) -> Counted:
         assert job.last is not None
         return job.last.n_layers, len(self.model.layers), job.last.share
-
-    def _is_measured(self, name: str) -> bool:
-        scan = self.memory.scan(name, self._state)
-        return scan is not None and len(scan.seeds) == self._state.n_shuffles and bool(self.memory.evidence(name))
-
-    def _result_key(self) -> _ResultKey:
-        state = self._state
-        trap = tuple(sorted(state.trap.items())) if state.trap else None
-        return (
-            *key_of(state.layer or "", state)[::3],
-            trap,
-            state.edit,
-            state.n_probes,
-            state.n_controls,
-            state.probe_seed,
-        )
 
 
 def _of(done: int, total: int) -> Counted:

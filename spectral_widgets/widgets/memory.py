@@ -21,6 +21,7 @@ class Memory:
         self.published: dict[_Key, tuple[int, ...]] = {}
         self._records: dict[str, tuple[LayerRef, tuple[object, ...]]] = {}
         self._scans: dict[_Key, TrapScan] = {}
+        self._complete: dict[str, TrapScan] = {}
         self._last: WeightMatrix | None = None
 
     def matrix(self, layer: Layer) -> WeightMatrix:
@@ -47,11 +48,20 @@ class Memory:
         ref, records = self._records[name]
         return Evidence(matrix or _hollow(ref), known=(*records, self._scans[key_of(name, state)]))
 
+    def measured(self, name: str) -> Evidence | None:
+        """Evidence with the newest complete scan, whatever its seeds; ``None`` for a layer not measured."""
+        if name not in self._complete:
+            return None
+        ref, records = self._records[name]
+        return Evidence(_hollow(ref), known=(*records, self._complete[name]))
+
     def scan(self, name: str, state: BenchState) -> TrapScan | None:
         return self._scans.get(key_of(name, state))
 
     def keep_scan(self, name: str, state: BenchState, scan: TrapScan) -> None:
         self._scans[key_of(name, state)] = scan
+        if len(scan.seeds) == state.n_shuffles:
+            self._complete[name] = scan
 
 
 def key_of(name: str, state: BenchState) -> _Key:

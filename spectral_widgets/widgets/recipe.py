@@ -2,30 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from ..records import AblationResult, ChangeEntries, Edit, Finding, Probe, RemoveTrap, SubtractMean, Trap
+from ..records import AblationResult, ChangeEntries, Edit, Probe, RemoveTrap, SubtractMean, Trap
 from .state import BenchState
 
 _IMPORT = "import spectral_widgets as sw\n"
+_WIDTH = 100
 
 
-def screen_recipe(
-    model_code: str, state: BenchState, probe: Probe | None, ablated: bool, findings: Iterable[Finding]
-) -> str:
-    """Code that opens the same screen: model, every choice, the ablation if one was run, and the pins' notes."""
-    settings = "".join(f",\n    {key}={value!r}" for key, value in state.non_default().items())
-    probe_setting = ",\n    probe=probe" if probe is not None else ""
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One state of the screen: its choices, whether its ablation was run, and the note it was pinned with."""
+
+    state: BenchState
+    ablated: bool
+    note: str | None = None
+
+
+def screen_recipe(model_code: str, scenes: Sequence[Scene], probe: Probe | None) -> str:
+    """Code that opens the same screen: model, choices, ablations and pins, in the order they were made."""
+    first, *others = scenes
     lines = [_IMPORT, f"model = {model_code}"]
     if probe is not None:
         lines.append(f"probe = {probe_code(probe)}")
-    ending = ",\n)" if settings or probe_setting else ")"
-    lines.append(f"bench = sw.explore(\n    model{probe_setting}{settings}{ending}".replace("(\n    model)", "(model)"))
-    lines.append("bench.wait()")
-    if ablated:
-        lines.append("bench.ablate().wait()")
-    lines += [f"# pinned: {one.claim}" for one in findings]
+    settings = ({"probe": "probe"} if probe is not None else {}) | _said(first.state.non_default())
+    lines += [f"bench = {_call('sw.explore', ['model'], settings)}", "bench.wait()", *_doings(first)]
+    shown = first.state
+    for scene in others:
+        changes = _said(scene.state.changes_from(shown))
+        lines += [f"{_call('bench.set', [], changes)}.wait()"] if changes else []
+        lines += _doings(scene)
+        shown = scene.state
     return "\n".join(lines) + "\nbench\n"
+
+
+def _said(values: Mapping[str, object]) -> dict[str, str]:
+    return {key: repr(value) for key, value in values.items()}
+
+
+def _call(name: str, positional: list[str], settings: Mapping[str, str]) -> str:
+    arguments = [*positional, *(f"{key}={value}" for key, value in settings.items())]
+    short = f"{name}({', '.join(arguments)})"
+    if len(short) <= _WIDTH:
+        return short
+    return f"{name}(\n" + "".join(f"    {argument},\n" for argument in arguments) + ")"
+
+
+def _doings(scene: Scene) -> list[str]:
+    ablated = ["bench.ablate().wait()"] if scene.ablated else []
+    return ablated if scene.note is None else [*ablated, f"bench.pin({scene.note!r})"]
 
 
 def trap_code(model_code: str, trap: Trap, scan_code: str) -> str:

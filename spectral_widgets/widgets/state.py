@@ -57,8 +57,12 @@ class BenchState:
 
     def non_default(self) -> dict[str, Json]:
         """The choices that differ from a fresh screen, for a recipe."""
-        fresh, own = BenchState().to_json(), self.to_json()
-        return {key: value for key, value in own.items() if value != fresh[key]}
+        return self.changes_from(BenchState())
+
+    def changes_from(self, other: BenchState) -> dict[str, Json]:
+        """The choices that differ from another state's, enough to get here from there."""
+        before, own = other.to_json(), self.to_json()
+        return {key: value for key, value in own.items() if value != before[key]}
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -61,9 +61,9 @@ function showVerdict(verdict, place, running) {
   place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, running ? `So far ${word.toLowerCase()}` : word)), h("p", {}, verdict.reason));
 }
 
-/** @param {import("../types").ResultRow[]} rows */
-const resultTable = (rows) =>
-  plainTable(COLUMNS, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), "Measured so far");
+/** @param {import("../types").ResultRow[]} rows @param {string} caption */
+const resultTable = (rows, caption) =>
+  plainTable(COLUMNS, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), caption);
 
 /** @param {import("../context").Context} context */
 export function ablatePanel(context) {
@@ -96,6 +96,9 @@ export function ablatePanel(context) {
   const drawn = [];
   /** @type {import("../types").AblateData | null} */
   let data = null;
+  let asking = false;
+  let heard = false;
+  let lastEnded = -Infinity;
 
   const lock = () => {
     const on = !job.running;
@@ -106,14 +109,22 @@ export function ablatePanel(context) {
 
   async function start() {
     job.begin();
+    asking = true;
+    heard = false;
     lock();
     try {
       await wire.request("ablate");
+      asking = false;
+      if (heard && data?.status !== "working") job.end();
     } catch (problem) {
+      asking = false;
       job.fail(/** @type {Error} */ (problem).message);
-      lock();
     }
+    lock();
   }
+
+  /** A panel that was drawn while a run was on and comes after its end. @param {import("../types").AblateData} next */
+  const isLate = ({ status, run: number }) => status === "working" && Number(number ?? Infinity) <= lastEnded;
 
   /** @param {import("../types").Chart[]} list */
   const showCharts = (list) => {
@@ -131,7 +142,7 @@ export function ablatePanel(context) {
     rule.replaceChildren(...(next.rule ? [h("strong", {}, "Rule "), next.rule] : []));
     rule.hidden = !next.rule;
     showCharts(next.charts ?? []);
-    table.replaceChildren(...(next.rows?.length ? [resultTable(next.rows)] : []));
+    table.replaceChildren(...(next.rows?.length ? [resultTable(next.rows, next.status === "done" ? "Measured" : "Measured so far")] : []));
     caveat.textContent = next.caveat ?? "";
     caveat.hidden = !next.caveat;
   };
@@ -140,7 +151,9 @@ export function ablatePanel(context) {
     element: panel.element,
     /** @param {import("../types").AblateData} next */
     show(next) {
+      if (data && isLate(next)) return;
       data = next;
+      heard = true;
       panel.mark(next.status);
       const away = next.status === "empty" || next.status === "unavailable";
       empty.element.hidden = !away;
@@ -151,7 +164,7 @@ export function ablatePanel(context) {
       made.textContent = next.edit_sentence ?? "";
       probe.textContent = next.probe_sentence ?? "";
       if (next.status === "working" && !job.running) job.begin();
-      if (next.status !== "working" && !(next.status === "ready" && job.running)) job.end();
+      if (next.status !== "working" && !asking) job.end();
       panel.describe(next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes` : "");
       said.textContent = away ? "" : next.message;
       said.hidden = !said.textContent;
@@ -165,6 +178,7 @@ export function ablatePanel(context) {
     },
     /** @param {import("../types").Finished} finished */
     finished(finished) {
+      lastEnded = Math.max(lastEnded, finished.run ?? -Infinity);
       job.finished(finished);
       lock();
     },

@@ -138,7 +138,10 @@ export function spectrumPanel(context) {
     progress: job.progress,
     /** @param {import("../types").Finished} finished */
     finished(finished) {
-      job.finished(finished);
+      const failed = finished.outcome === "failed";
+      if (failed) job.end();
+      else job.finished(finished);
+      if (failed && data?.status !== "failed") error.say(finished.message || "The shuffles could not be computed.");
       showMarks(store.get());
     },
     redraw: chart.redraw,

@@ -36,7 +36,7 @@ def ablate_view(
         "rule": rule_of(state.n_controls),
         "verdict": None,
         "n_done": 0,
-        "n_planned": state.n_probes,
+        "n_planned": state.n_probes if probe is None else probe.n,
         "charts": [],
         "rows": [],
         "caveat": "",
