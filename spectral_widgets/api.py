@@ -14,7 +14,7 @@ from torch import nn
 
 from .metrics import frame_of, measure_steps, metrics_named
 from .probing import ablation, probes
-from .probing.fitting import fitting_probe
+from .probing.fitting import fitted, fitting_probe
 from .probing.plans import N_CONTROLS, plan_for
 from .records import (
     AblationResult,
@@ -203,10 +203,3 @@ def _probe(model: Model, probe: Any, n: int, seed: int) -> Probe:
     if probe is None:
         return fitting_probe(model, n, seed)
     return fitted(model, probe) if isinstance(probe, Probe) else probes.batch(probe)
-
-
-def fitted(model: Model, probe: Probe) -> Probe:
-    """Fill in what only the model knows: the size of its vocabulary."""
-    if probe.kind == "tokens" and not probe.vocabulary_size:
-        return replace(probe, vocabulary_size=model.default_probe(1, 0).vocabulary_size)
-    return probe

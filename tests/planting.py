@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from spectral_widgets.records import LayerRef, Unfolding, WeightMatrix
+from spectral_widgets.records import Entry, LayerRef, Trap, TrapScan, Unfolding, WeightMatrix
 from spectral_widgets.rmt import entry_threshold, mean_threshold, outlier_eigenvalue
 
 
@@ -70,3 +70,13 @@ def expected_mean_outlier(mean: float, n_rows: int, n_cols: int) -> tuple[float,
     eigenvalue = float(outlier_eigenvalue(strength / n_rows, n_cols / n_rows))
     wobble = 2 * n_rows * (1 + n_cols / strength) ** 2 + 2 * n_cols * (1 + n_rows / strength) ** 2
     return eigenvalue, float(np.sqrt(wobble)) / n_rows
+
+
+def culprits_of(scan: TrapScan) -> dict[tuple[int, int], Entry]:
+    """All named entries of a scan by their cells."""
+    return {(entry.row, entry.column): entry for trap in scan.traps for entry in trap.culprits}
+
+
+def cells_of(trap: Trap) -> list[tuple[int, int]]:
+    """Cells of the entries that a trap names, largest share first."""
+    return [(entry.row, entry.column) for entry in trap.culprits]

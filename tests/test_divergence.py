@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import jensenshannon
@@ -116,6 +116,8 @@ def test_a_vocabulary_of_32000_neither_underflows_nor_leaves_its_range(scale):
 @given(logits(5, -8, 8), logits(5, -8, 8))
 def test_it_is_the_square_of_scipy_s_distance(one, other):
     p, q = (np.exp(part - np.logaddexp.reduce(part)) for part in (one, other))
+    # For nearly equal arguments the formula of scipy cancels, and may take the root of a negative number.
+    assume(np.abs(p - q).max() > 1e-5)
     assert divergence(one, other) == pytest.approx(float(jensenshannon(p, q)) ** 2, rel=1e-6, abs=1e-13)
 
 

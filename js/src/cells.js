@@ -7,8 +7,11 @@ import { withHelp } from "./tip.js";
 export const TEXT_COLUMNS = new Set(["name", "kind", "shape", "sketch"]);
 const STATUS_WORDS = { waiting: "waiting", working: "being measured", failed: "could not be measured" };
 
+/** Breaks in no place. @param {string} words */
+const whole = (words) => words.replaceAll(" ", "\u00a0");
+
 /** What narrow screens show under the name, in place of columns. @param {import("./types").Row} row */
-const more = ({ kind, shape, depth }) => [kind, dimensions(shape), depth === null || depth === undefined ? "" : `depth ${depth}`].filter(Boolean).join(" · ");
+const more = ({ kind, shape, depth }) => [kind, whole(dimensions(shape)), depth === null || depth === undefined ? "" : whole(`depth ${depth}`)].filter(Boolean).join(" · ");
 
 /** @param {import("./types").Row} row */
 function nameCell(row) {

@@ -7,8 +7,8 @@ import { extended, moved, only, toggled } from "./selection.js";
 
 /** @typedef {{ element: HTMLTableRowElement, text: string }} Line */
 
-/** @param {{ signal: AbortSignal, change: (changes: Partial<import("./types").State>) => void }} options */
-export function createTable({ signal, change }) {
+/** @param {{ signal: AbortSignal, change: (changes: Partial<import("./types").State>) => void, point: () => void }} options */
+export function createTable({ signal, change, point }) {
   const head = h("thead", { role: "rowgroup" });
   const body = h("tbody", { role: "rowgroup" });
   const grid = h("table", { class: "sw-grid", role: "grid", "aria-label": "Layers of the model", "aria-multiselectable": "true" }, head, body);
@@ -28,6 +28,8 @@ export function createTable({ signal, change }) {
   let anchor = null;
   /** @type {string | null} */
   let active = null;
+  /** @type {{ under: string | null, focused: string | null }} */
+  const pointed = { under: null, focused: null };
 
   const choice = () => ({ layer: state?.layer ?? null, selected: state?.selected ?? [] });
 
@@ -108,6 +110,15 @@ export function createTable({ signal, change }) {
     const name = nameAt(event.target);
     if (name !== null) choose(name, event, event.target instanceof HTMLInputElement);
   }, { signal });
+  /** @param {keyof typeof pointed} way */
+  const points = (way) => (/** @type {Event} */ event) => {
+    const name = event.type === "mouseleave" || event.type === "focusout" ? null : nameAt(event.target);
+    if (pointed[way] === name) return;
+    pointed[way] = name;
+    point();
+  };
+  for (const kind of ["mouseover", "mouseleave"]) body.addEventListener(kind, points("under"), { signal });
+  for (const kind of ["focusin", "focusout"]) body.addEventListener(kind, points("focused"), { signal });
   body.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault(), { signal });
   body.addEventListener("focusin", (event) => {
     const name = nameAt(event.target);
@@ -169,6 +180,8 @@ export function createTable({ signal, change }) {
       if (old?.layer !== state.layer) reveal();
     },
     rows: () => rows,
+    /** The row under the mouse, else the one with the focus. */
+    pointed: () => rows.get(pointed.under ?? pointed.focused ?? ""),
     shown: () => shown,
   };
 }

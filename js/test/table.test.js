@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { ratio } from "../src/format.js";
 import { nextSort, withSketch } from "../src/header.js";
 import { between, filtered, sorted } from "../src/rows.js";
 import { moved, toggled } from "../src/selection.js";
@@ -147,10 +148,23 @@ describe("keyboard", () => {
 
   it("keeps the notebook's shortcuts out, but not its own Ctrl+S", () => {
     open();
-    press(line("head.weight"), "d");
-    expect(screen.root.hasAttribute("data-lm-suppress-shortcuts")).toBe(true);
-    press(line("head.weight"), "s", { ctrlKey: true });
-    expect(screen.root.hasAttribute("data-lm-suppress-shortcuts")).toBe(false);
+    // What the host does: from the target upwards, the first match wins, and a marked element ends the search before it is compared.
+    const hostTakes = (/** @type {Element} */ target) => !target.hasAttribute("data-lm-suppress-shortcuts");
+    const targets = [line("head.weight"), one(screen.root, '[data-sort="alpha"]'), one(screen.root, '[data-action="pin"]'), one(screen.root, '[data-key="engine"] input')];
+    /** @type {boolean[]} */
+    const taken = [];
+    const host = (/** @type {Event} */ event) => taken.push(hostTakes(/** @type {Element} */ (event.target)));
+    document.addEventListener("keydown", host, { capture: true });
+    for (const target of targets) {
+      for (const key of ["d", "x", "ArrowDown", "Enter", "Escape", "0"]) press(target, key);
+      for (const key of ["Enter", "a"]) press(target, key, { ctrlKey: true });
+      expect(taken.splice(0)).toEqual(Array(8).fill(false));
+      for (const key of ["s", "f"]) press(target, key, { ctrlKey: true });
+      expect(taken.splice(0)).toEqual([true, true]);
+    }
+    press(document.body, "d");
+    expect(taken).toEqual([true]);
+    document.removeEventListener("keydown", host, { capture: true });
   });
 });
 
@@ -187,9 +201,26 @@ describe("cells", () => {
     expect(one(line("w"), ".sw-col-alpha").textContent).toBe("2.50");
   });
 
-  it("shows in words under the table what stands behind the chosen row", () => {
+  it("shows in words under the table what stands behind the row under the mouse or with the focus", () => {
     open();
-    click(line("block.10.weight"));
-    expect(one(screen.root, ".sw-detail").textContent).toContain("Too few eigenvalues.");
+    const detail = one(screen.root, ".sw-detail");
+    const mouse = (/** @type {string} */ kind, /** @type {Element} */ target, bubbles = true) => target.dispatchEvent(new MouseEvent(kind, { bubbles }));
+    screen.model.kernelState({ layer: "block.10.weight", selected: ["block.10.weight"] });
+    expect(detail.textContent).toBe("");
+    line("block.10.weight").focus();
+    expect(detail.textContent).toContain("Too few eigenvalues.");
+    mouse("mouseover", one(line("block.2.weight"), "td"));
+    expect(detail.textContent).toBe("Traps: 2 (per shuffle: 2 2 3).");
+    mouse("mouseleave", one(screen.root, ".sw-grid tbody"), false);
+    expect(detail.textContent).toContain("Too few eigenvalues.");
+    line("block.10.weight").blur();
+    expect(detail.textContent).toBe("");
+  });
+
+  it("gives every aspect three decimals", () => {
+    expect([1, 0.32, 0.05, 0.0001, null, NaN].map(ratio)).toEqual(["1.000", "0.320", "0.050", "1.0×10⁻⁴", "–", "–"]);
+    screen = openScreen();
+    screen.model.panel("layers", layers([row("w", { aspect: 1 })], { columns: [{ key: "name", title: "layer" }, { key: "aspect", title: "aspect" }] }));
+    expect(one(line("w"), ".sw-col-aspect").textContent).toBe("1.000");
   });
 });

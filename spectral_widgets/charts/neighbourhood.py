@@ -22,26 +22,14 @@ def neighbourhood(patch: Patch, *, cell: int = CELL) -> alt.LayerChart:
     its surroundings stay visible. Rows and columns carry the tensor's own indices; values that are not finite
     are gaps.
     """
-    span = float(np.nanmax(np.abs(patch.values[np.isfinite(patch.values)]), initial=0.0)) or 1.0
     datasets = {"patch": _cells(patch), "entry": [{"row": patch.entry.row, "column": patch.entry.column}]}
-    colour = alt.Color(
-        "value:Q",
-        scale=alt.Scale(
-            type="symlog",
-            constant=_usual_size(patch),
-            range=[theme.LAYER, MIDDLE, theme.NULL],
-            domain=[-span, 0, span],
-        ),
-        legend=alt.Legend(orient="right", direction="vertical", title="weight (symlog)",
-                          titleFontWeight="normal", gradientLength=140, format=".3~g"),
-    )  # fmt: skip
     cells = (
         alt.Chart(alt.NamedData(name="patch"))
         .mark_rect()
         .encode(
             x=_axis(alt.X, "column", "column of the tensor", -90),
             y=_axis(alt.Y, "row", "row of the tensor", 0),
-            color=colour,
+            color=_colour(patch),
             tooltip=[
                 alt.Tooltip("row:O"),
                 alt.Tooltip("column:O"),
@@ -62,6 +50,21 @@ def _axis(channel: type, field: str, title: str, angle: int) -> alt.X | alt.Y:
     axis = alt.Axis(labelAngle=angle, labelOverlap="parity", ticks=False, domain=False, grid=False)
     scale = alt.Scale(paddingInner=0.06, paddingOuter=0)
     return channel(field, type="ordinal", title=title, axis=axis, scale=scale)
+
+
+def _colour(patch: Patch) -> alt.Color:
+    span = float(np.nanmax(np.abs(patch.values[np.isfinite(patch.values)]), initial=0.0)) or 1.0
+    colours = [theme.LAYER, MIDDLE, theme.NULL]
+    scale = alt.Scale(type="symlog", constant=_usual_size(patch), range=colours, domain=[-span, 0, span])
+    legend = alt.Legend(
+        orient="right",
+        direction="vertical",
+        title="weight (symlog)",
+        titleFontWeight="normal",
+        gradientLength=140,
+        format=".3~g",
+    )
+    return alt.Color("value:Q", scale=scale, legend=legend)
 
 
 def _usual_size(patch: Patch) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -41,6 +42,13 @@ def fitting_probe(model: Probeable, n: int, seed: int) -> Probe:
         if convolution is None or side is None:
             raise
         return gaussian_images(n, (convolution.in_channels, side, side), seed)
+
+
+def fitted(model: Probeable, probe: Probe) -> Probe:
+    """Fill in what only the model knows: the size of its vocabulary."""
+    if probe.kind == "tokens" and not probe.vocabulary_size:
+        return replace(probe, vocabulary_size=model.default_probe(1, 0).vocabulary_size)
+    return probe
 
 
 def _first_convolution(module: nn.Module) -> nn.Conv2d | None:

@@ -52,6 +52,10 @@ def verdict_of(edit: Track, controls: Sequence[Track], unit: str = "") -> Verdic
     if n_done < MIN_PROBES:
         return Verdict("undecided", f"Only {n_done} probes so far; at least {MIN_PROBES} are needed.", rule)
     strongest = max(controls, key=lambda track: float(track.mean[-1]))
+    if not edit.values.any() and not strongest.values.any():
+        return Verdict(
+            "undecided", "Neither the edit nor any control changes the outputs: the layer is not used.", rule
+        )
     mean, low, high = (float(part[-1]) for part in running_interval(edit.values - strongest.values))
     numbers = (
         f"the edit changes the outputs by {_shown(edit.mean[-1], unit)}, the strongest of {len(controls)} controls by "

@@ -57,7 +57,8 @@ var OURS = /* @__PURE__ */ new Set(["Enter", " ", "a", "A", "Escape", "Home", "E
 var isOurs = (event) => !(event.ctrlKey || event.metaKey) || OURS.has(event.key);
 function keepKeys(root, signal) {
   const decide = (event) => {
-    if (event.target instanceof Node && root.contains(event.target)) root.toggleAttribute(SUPPRESS, isOurs(event));
+    const { target } = event;
+    if (target instanceof Element && root.contains(target)) target.toggleAttribute(SUPPRESS, isOurs(event));
   };
   root.ownerDocument.defaultView?.addEventListener("keydown", decide, { capture: true, signal });
 }
@@ -442,6 +443,7 @@ function short(value) {
   if (size >= 1e6 || size < 1e-3) return scientific(value);
   return signed(size >= 1e3 ? value.toFixed(0) : value.toPrecision(3));
 }
+var ratio = (value) => typeof value === "number" && value >= 5e-4 ? value.toFixed(3) : short(value);
 var signed = (digits) => digits.replace("-", "−");
 function scientific(value) {
   const [digits, exponent] = value.toExponential(1).split("e");
@@ -628,7 +630,7 @@ function showVerdict(verdict, place, running) {
   place.dataset.word = verdict.word;
   place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, running ? `So far ${word.toLowerCase()}` : word)), h("p", {}, verdict.reason));
 }
-var resultTable = (rows) => plainTable(COLUMNS, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), "Measured so far");
+var resultTable = (rows, caption) => plainTable(COLUMNS, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), caption);
 function ablatePanel(context) {
   const { store, wire, signal } = context;
   const edits = editChoice(context);
@@ -657,6 +659,9 @@ function ablatePanel(context) {
   content2.hidden = true;
   const drawn = [];
   let data = null;
+  let asking = false;
+  let heard = false;
+  let lastEnded = -Infinity;
   const lock = () => {
     const on = !job.running;
     run.disabled = !on || data?.status === "unavailable";
@@ -665,17 +670,23 @@ function ablatePanel(context) {
   };
   async function start() {
     job.begin();
+    asking = true;
+    heard = false;
     lock();
     try {
       await wire.request("ablate");
+      asking = false;
+      if (heard && data?.status !== "working") job.end();
     } catch (problem) {
+      asking = false;
       job.fail(
         /** @type {Error} */
         problem.message
       );
-      lock();
     }
+    lock();
   }
+  const isLate = ({ status, run: number }) => status === "working" && Number(number ?? Infinity) <= lastEnded;
   const showCharts = (list) => {
     while (drawn.length < list.length) {
       drawn.push(createChart(context));
@@ -689,7 +700,7 @@ function ablatePanel(context) {
     rule.replaceChildren(...next.rule ? [h("strong", {}, "Rule "), next.rule] : []);
     rule.hidden = !next.rule;
     showCharts(next.charts ?? []);
-    table.replaceChildren(...next.rows?.length ? [resultTable(next.rows)] : []);
+    table.replaceChildren(...next.rows?.length ? [resultTable(next.rows, next.status === "done" ? "Measured" : "Measured so far")] : []);
     caveat.textContent = next.caveat ?? "";
     caveat.hidden = !next.caveat;
   };
@@ -697,7 +708,9 @@ function ablatePanel(context) {
     element: panel.element,
     /** @param {import("../types").AblateData} next */
     show(next) {
+      if (data && isLate(next)) return;
       data = next;
+      heard = true;
       panel.mark(next.status);
       const away = next.status === "empty" || next.status === "unavailable";
       empty.element.hidden = !away;
@@ -708,7 +721,7 @@ function ablatePanel(context) {
       made.textContent = next.edit_sentence ?? "";
       probe.textContent = next.probe_sentence ?? "";
       if (next.status === "working" && !job.running) job.begin();
-      if (next.status !== "working" && !(next.status === "ready" && job.running)) job.end();
+      if (next.status !== "working" && !asking) job.end();
       panel.describe(next.n_done > 0 ? `${next.n_done} of ${next.n_planned} probes` : "");
       said.textContent = away ? "" : next.message;
       said.hidden = !said.textContent;
@@ -722,6 +735,7 @@ function ablatePanel(context) {
     },
     /** @param {import("../types").Finished} finished */
     finished(finished) {
+      lastEnded = Math.max(lastEnded, finished.run ?? -Infinity);
       job.finished(finished);
       lock();
     },
@@ -967,7 +981,8 @@ var sketch = (heights) => svg(
 // src/cells.js
 var TEXT_COLUMNS = /* @__PURE__ */ new Set(["name", "kind", "shape", "sketch"]);
 var STATUS_WORDS = { waiting: "waiting", working: "being measured", failed: "could not be measured" };
-var more = ({ kind, shape, depth }) => [kind, dimensions(shape), depth === null || depth === void 0 ? "" : `depth ${depth}`].filter(Boolean).join(" · ");
+var whole = (words) => words.replaceAll(" ", " ");
+var more = ({ kind, shape, depth }) => [kind, whole(dimensions(shape)), depth === null || depth === void 0 ? "" : whole(`depth ${depth}`)].filter(Boolean).join(" · ");
 function nameCell(row) {
   const status = row.status === "done" ? null : h("span", { class: "sw-hidden" }, ` (${STATUS_WORDS[row.status] ?? row.status})`);
   const sign = row.status === "failed" ? icon("warn") : row.status === "working" ? h("span", { class: "sw-spinner", "aria-hidden": "true" }) : null;
@@ -984,6 +999,7 @@ function content(row, key) {
   if (key === "shape") return [dimensions(row.shape)];
   if (key === "kind") return [String(row.kind ?? MISSING)];
   if (row[key] === null || row[key] === void 0) return [row.status === "done" || row.status === "failed" ? MISSING : ""];
+  if (key === "aspect") return [ratio(row.aspect)];
   return key === "traps" ? trapsCell(row) : [short(row[key])];
 }
 var cellHelp = (row, key) => [key === "traps" && row.traps_text ? `Traps: ${row.traps_text}.` : "", row.caveats?.[key] ?? ""].filter(Boolean).join("\n");
@@ -1065,7 +1081,7 @@ function moved(key, at, count) {
 }
 
 // src/table.js
-function createTable({ signal, change }) {
+function createTable({ signal, change, point }) {
   const head = h("thead", { role: "rowgroup" });
   const body = h("tbody", { role: "rowgroup" });
   const grid = h("table", { class: "sw-grid", role: "grid", "aria-label": "Layers of the model", "aria-multiselectable": "true" }, head, body);
@@ -1078,6 +1094,7 @@ function createTable({ signal, change }) {
   let state = null;
   let anchor = null;
   let active = null;
+  const pointed = { under: null, focused: null };
   const choice = () => ({ layer: state?.layer ?? null, selected: state?.selected ?? [] });
   const fill = (row) => {
     const text = JSON.stringify(row);
@@ -1147,6 +1164,14 @@ function createTable({ signal, change }) {
     const name = nameAt(event.target);
     if (name !== null) choose(name, event, event.target instanceof HTMLInputElement);
   }, { signal });
+  const points = (way) => (event) => {
+    const name = event.type === "mouseleave" || event.type === "focusout" ? null : nameAt(event.target);
+    if (pointed[way] === name) return;
+    pointed[way] = name;
+    point();
+  };
+  for (const kind of ["mouseover", "mouseleave"]) body.addEventListener(kind, points("under"), { signal });
+  for (const kind of ["focusin", "focusout"]) body.addEventListener(kind, points("focused"), { signal });
   body.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault(), { signal });
   body.addEventListener("focusin", (event) => {
     const name = nameAt(event.target);
@@ -1208,6 +1233,8 @@ function createTable({ signal, change }) {
       if (old?.layer !== state.layer) reveal();
     },
     rows: () => rows,
+    /** The row under the mouse, else the one with the focus. */
+    pointed: () => rows.get(pointed.under ?? pointed.focused ?? ""),
     shown: () => shown
   };
 }
@@ -1216,7 +1243,7 @@ function createTable({ signal, change }) {
 function layersPanel(context) {
   const { store, wire, signal, notices } = context;
   const change = async (changes) => notices.error(await store.patch(changes));
-  const table = createTable({ signal, change });
+  const table = createTable({ signal, change, point: () => tell() });
   const job = createJobStrip(context, { job: "layers", label: "Measuring the layers" });
   const textId = freshId("filter");
   const kindId = freshId("kind");
@@ -1227,6 +1254,7 @@ function layersPanel(context) {
   const clear = button("Clear selection", { action: "clear-selection", signal, look: "sw-link", press: () => change({ selected: store.get().layer ? [store.get().layer] : [] }) });
   const measure = button("Measure the rest", { action: "measure", signal, press: () => start() });
   const detail = h("p", { class: "sw-detail" });
+  const foot = h("div", { class: "sw-table-foot" }, count, chosen, clear, detail);
   const empty = h("p", { class: "sw-empty", role: "status" }, "Asking the kernel for the layers…");
   const panel = createPanel(
     "layers",
@@ -1237,7 +1265,7 @@ function layersPanel(context) {
     kind,
     measure
   );
-  panel.body.append(job.element, empty, table.element, h("div", { class: "sw-table-foot" }, count, chosen, clear, detail));
+  panel.body.append(job.element, empty, table.element, foot);
   measure.hidden = true;
   table.element.hidden = true;
   async function start() {
@@ -1255,15 +1283,19 @@ function layersPanel(context) {
   }
   text.addEventListener("input", () => store.patchSoon({ filter: { ...store.get().filter, text: text.value } }, notices.error), { signal });
   kind.addEventListener("change", () => change({ filter: { ...store.get().filter, kind: kind.value } }), { signal });
-  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => cellHelp(row, key).split("\n"));
-  const foot = () => {
+  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => cellHelp(row, key).split("\n")).filter(Boolean);
+  const showFoot = () => {
     const state = store.get();
     const total = table.rows().size;
     const shown = table.shown().length;
     count.textContent = shown === total ? counted(total, "layer") : `${shown} of ${counted(total, "layer")}`;
     chosen.textContent = state.selected.length > 1 ? `${state.selected.length} selected` : "";
     clear.hidden = state.selected.length < 2;
-    const row = table.rows().get(state.layer ?? "");
+    foot.classList.toggle("sw-has-detail", [...table.rows().values()].some((row) => caveats(row).length > 0));
+    tell();
+  };
+  const tell = () => {
+    const row = table.pointed();
     detail.textContent = row ? [...new Set(caveats(row))].join(" ") : "";
   };
   const showKinds = ({ kinds }) => {
@@ -1286,12 +1318,12 @@ function layersPanel(context) {
       if (data.job_active && !job.running) job.begin();
       if (!data.job_active) job.end();
       measure.hidden = data.job_active || !unfinished();
-      foot();
+      showFoot();
     },
     /** @param {import("../types").Row[]} rows */
     update(rows) {
       table.update(rows);
-      foot();
+      showFoot();
     },
     progress: job.progress,
     /** @param {import("../types").Finished} finished */
@@ -1304,7 +1336,7 @@ function layersPanel(context) {
       if (!isFocused(text)) text.value = state.filter.text;
       kind.value = state.filter.kind;
       table.sync(state);
-      foot();
+      showFoot();
     }
   };
 }
@@ -1383,6 +1415,7 @@ function spectrumPanel(context) {
   const panel = createPanel("spectrum", "Spectrum");
   panel.body.append(job.element, error.element, empty.element, content2);
   let data = null;
+  let failure = null;
   let showAll = false;
   content2.hidden = true;
   async function reshuffle() {
@@ -1422,6 +1455,10 @@ function spectrumPanel(context) {
     chips.replaceChildren(...some.map((mark) => chip(mark, state.trap)), ...more2 ? [h("button", { type: "button", class: "sw-button sw-link" }, `Show ${more2} more`)] : []);
     if (place >= 0) chips.children[place]?.focus();
   };
+  const sayFailure = () => {
+    const failed = data?.status === "failed" ? data.message || "The spectrum could not be computed." : "";
+    error.say(failed || (failure && failure.layer === store.get().layer ? failure.message : ""));
+  };
   const showFreshness = (state) => {
     if (!data) return;
     const stale = Boolean(data.layer && state.layer && data.layer !== state.layer);
@@ -1438,12 +1475,12 @@ function spectrumPanel(context) {
       const waits = next.status === "working" && !next.chart && !content2.hidden;
       const hasContent = Boolean(next.chart) || waits;
       empty.element.hidden = hasContent || next.status === "failed";
-      empty.say(next.message || (next.status === "working" ? "Computing the spectrum…" : ""));
+      empty.say(next.status === "failed" ? "" : next.message || (next.status === "working" ? "Computing the spectrum…" : ""));
       content2.hidden = !hasContent;
-      error.say(next.status === "failed" ? next.message || "The spectrum could not be computed." : "");
+      sayFailure();
       if (!waits) chart.show(next.chart);
-      message.textContent = next.message;
-      message.hidden = !next.message;
+      message.textContent = next.status === "failed" ? "" : next.message;
+      message.hidden = !message.textContent;
       if (!waits) {
         showFacts(counts, next.counts);
         showFacts(facts, next.facts);
@@ -1454,10 +1491,18 @@ function spectrumPanel(context) {
       showFreshness(state);
       showMarks(state);
     },
-    progress: job.progress,
+    /** @param {import("../types").Progress} progress */
+    progress(progress) {
+      failure = null;
+      job.progress(progress);
+    },
     /** @param {import("../types").Finished} finished */
     finished(finished) {
-      job.finished(finished);
+      if (finished.outcome === "failed") {
+        failure = { layer: store.get().layer, message: finished.message || "The shuffles could not be computed." };
+        job.end();
+        sayFailure();
+      } else job.finished(finished);
       showMarks(store.get());
     },
     redraw: chart.redraw,

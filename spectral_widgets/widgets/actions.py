@@ -68,7 +68,10 @@ def _hello(bench: Bench, request: Json) -> None:
 
 
 def _set(bench: Bench, request: Json) -> None:
-    bench.set(**request.get("changes", {}))
+    changes = request.get("changes", {})
+    if not isinstance(changes, dict):
+        raise Complaint(f"The changes of a set must be named by their settings, not {changes!r}.")
+    bench.set(**changes)
 
 
 def _cancel(bench: Bench, request: Json) -> None:

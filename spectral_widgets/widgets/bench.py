@@ -40,7 +40,7 @@ class Bench(Known):
         self._work, self._draw = Lane("spectral-work"), Lane("spectral-screen")
         screen.attach(self, self._draw)
 
-    def set(self, **changes: Any) -> None:
+    def set(self, /, **changes: Any) -> None:
         """Change choices; the panels that depend on them follow. Raises ``Complaint`` and changes nothing."""
         with self._lock:
             before = self._state

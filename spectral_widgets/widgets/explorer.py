@@ -55,7 +55,7 @@ class Explorer(anywidget.AnyWidget):
 
     # ---- by code
 
-    def set(self, **choices: Any) -> Explorer:
+    def set(self, /, **choices: Any) -> Explorer:
         """Change any choice, as a click would. Raises ``Complaint`` and changes nothing when one cannot be."""
         self._bench.set(**choices)
         return self

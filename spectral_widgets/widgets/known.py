@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..findings import FindingStore
 from ..metrics import Evidence, frame_of, table_of
-from ..probing.fitting import fitting_probe
+from ..probing.fitting import fitted, fitting_probe
 from ..records import AblationResult, Complaint, Probe, Trap, TrapScan
 from ..weights.layers import Layer, LayerList
 from ..weights.model import Model
@@ -81,7 +81,7 @@ class Known:
     def probe(self) -> Probe:
         """The inputs of the next ablation: the user's, or random ones that fit the model."""
         if self.given_probe is not None:
-            return self.given_probe
+            return fitted(self.model, self.given_probe)
         return fitting_probe(self.model, self._state.n_probes, self._state.probe_seed)
 
     def table(self) -> pd.DataFrame:

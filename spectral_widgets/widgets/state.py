@@ -85,14 +85,19 @@ def _layer(key: str, value: Json, layers: Collection[str]) -> str | None:
 
 
 def _selected(key: str, value: Json, layers: Collection[str]) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise Complaint(f"selected takes a list of layer names, not {value!r}.")
     for name in value:
+        if name is None:
+            raise Complaint("selected takes the names of layers, not None.")
         _layer(key, name, layers)
     return tuple(value)
 
 
 def _whole(low: int, high: int) -> Callable[..., int]:
     def check(key: str, value: Json, layers: Collection[str]) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | float) or int(value) != value:
+        is_whole = value.is_integer() if isinstance(value, float) else isinstance(value, int)
+        if isinstance(value, bool) or not is_whole:
             raise Complaint(f"{key} must be a whole number, not {value!r}.")
         if not low <= value <= high:
             raise Complaint(f"{key} must lie between {low} and {high}, not {value}.")
@@ -124,8 +129,8 @@ def _trap(key: str, value: Json, layers: Collection[str]) -> dict[str, int] | No
     if value is None:
         return None
     try:
-        return {"seed": int(value["seed"]), "index": int(value["index"])}
-    except (TypeError, KeyError, ValueError):
+        return {name: _whole(0, _LARGEST_SEED)(name, value[name], layers) for name in ("seed", "index")}
+    except (TypeError, KeyError, Complaint):
         raise Complaint(f"trap is named by its seed and index, such as dict(seed=0, index=0), not {value!r}.") from None
 
 
@@ -133,7 +138,12 @@ def _shape_of(**defaults: Json) -> Callable[..., dict[str, Json]]:
     def check(key: str, value: Json, layers: Collection[str]) -> dict[str, Json]:
         if not isinstance(value, Mapping) or set(value) - set(defaults):
             raise Complaint(f"{key} takes {', '.join(defaults)}, not {value!r}.")
-        return {name: type(default)(value.get(name, default)) for name, default in defaults.items()}
+        filled = {name: value.get(name, default) for name, default in defaults.items()}
+        for name, default in defaults.items():
+            if type(filled[name]) is not type(default):
+                wanted = "true or false" if isinstance(default, bool) else "text"
+                raise Complaint(f"{name} of {key} must be {wanted}, not {filled[name]!r}.")
+        return filled
 
     return check
 

@@ -11,7 +11,7 @@ import { createTable } from "../table.js";
 export function layersPanel(context) {
   const { store, wire, signal, notices } = context;
   const change = async (/** @type {any} */ changes) => notices.error(await store.patch(changes));
-  const table = createTable({ signal, change });
+  const table = createTable({ signal, change, point: () => tell() });
   const job = createJobStrip(context, { job: "layers", label: "Measuring the layers" });
 
   const textId = freshId("filter");
@@ -23,11 +23,12 @@ export function layersPanel(context) {
   const clear = button("Clear selection", { action: "clear-selection", signal, look: "sw-link", press: () => change({ selected: store.get().layer ? [store.get().layer] : [] }) });
   const measure = button("Measure the rest", { action: "measure", signal, press: () => start() });
   const detail = h("p", { class: "sw-detail" });
+  const foot = h("div", { class: "sw-table-foot" }, count, chosen, clear, detail);
   const empty = h("p", { class: "sw-empty", role: "status" }, "Asking the kernel for the layers…");
   const panel = createPanel("layers", "Layers",
     h("label", { class: "sw-hidden", for: textId }, "Filter layers by name"), text,
     h("label", { class: "sw-hidden", for: kindId }, "Kind of layer"), kind, measure);
-  panel.body.append(job.element, empty, table.element, h("div", { class: "sw-table-foot" }, count, chosen, clear, detail));
+  panel.body.append(job.element, empty, table.element, foot);
   measure.hidden = true;
   table.element.hidden = true;
 
@@ -46,16 +47,21 @@ export function layersPanel(context) {
   kind.addEventListener("change", () => change({ filter: { ...store.get().filter, kind: kind.value } }), { signal });
 
   /** @param {import("../types").Row} row */
-  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => cellHelp(row, key).split("\n"));
+  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => cellHelp(row, key).split("\n")).filter(Boolean);
 
-  const foot = () => {
+  const showFoot = () => {
     const state = store.get();
     const total = table.rows().size;
     const shown = table.shown().length;
     count.textContent = shown === total ? counted(total, "layer") : `${shown} of ${counted(total, "layer")}`;
     chosen.textContent = state.selected.length > 1 ? `${state.selected.length} selected` : "";
     clear.hidden = state.selected.length < 2;
-    const row = table.rows().get(state.layer ?? "");
+    foot.classList.toggle("sw-has-detail", [...table.rows().values()].some((row) => caveats(row).length > 0));
+    tell();
+  };
+
+  const tell = () => {
+    const row = table.pointed();
     detail.textContent = row ? [...new Set(caveats(row))].join(" ") : "";
   };
 
@@ -82,12 +88,12 @@ export function layersPanel(context) {
       if (data.job_active && !job.running) job.begin();
       if (!data.job_active) job.end();
       measure.hidden = data.job_active || !unfinished();
-      foot();
+      showFoot();
     },
     /** @param {import("../types").Row[]} rows */
     update(rows) {
       table.update(rows);
-      foot();
+      showFoot();
     },
     progress: job.progress,
     /** @param {import("../types").Finished} finished */
@@ -100,7 +106,7 @@ export function layersPanel(context) {
       if (!isFocused(text)) text.value = state.filter.text;
       kind.value = state.filter.kind;
       table.sync(state);
-      foot();
+      showFoot();
     },
   };
 }

@@ -60,6 +60,8 @@ export function spectrumPanel(context) {
   panel.body.append(job.element, error.element, empty.element, content);
   /** @type {import("../types").SpectrumData | null} */
   let data = null;
+  /** @type {{ layer: string | null, message: string } | null} */
+  let failure = null;
   let showAll = false;
   content.hidden = true;
 
@@ -101,6 +103,12 @@ export function spectrumPanel(context) {
     if (place >= 0) /** @type {HTMLElement | undefined} */ (chips.children[place])?.focus();
   };
 
+  /** A layer that fails and its scan that fails say the same; it stands here once. */
+  const sayFailure = () => {
+    const failed = data?.status === "failed" ? data.message || "The spectrum could not be computed." : "";
+    error.say(failed || (failure && failure.layer === store.get().layer ? failure.message : ""));
+  };
+
   /** @param {import("../types").State} state */
   const showFreshness = (state) => {
     if (!data) return;
@@ -119,12 +127,12 @@ export function spectrumPanel(context) {
       const waits = next.status === "working" && !next.chart && !content.hidden;
       const hasContent = Boolean(next.chart) || waits;
       empty.element.hidden = hasContent || next.status === "failed";
-      empty.say(next.message || (next.status === "working" ? "Computing the spectrum…" : ""));
+      empty.say(next.status === "failed" ? "" : next.message || (next.status === "working" ? "Computing the spectrum…" : ""));
       content.hidden = !hasContent;
-      error.say(next.status === "failed" ? next.message || "The spectrum could not be computed." : "");
+      sayFailure();
       if (!waits) chart.show(next.chart);
-      message.textContent = next.message;
-      message.hidden = !next.message;
+      message.textContent = next.status === "failed" ? "" : next.message;
+      message.hidden = !message.textContent;
       if (!waits) {
         showFacts(counts, next.counts);
         showFacts(facts, next.facts);
@@ -135,13 +143,18 @@ export function spectrumPanel(context) {
       showFreshness(state);
       showMarks(state);
     },
-    progress: job.progress,
+    /** @param {import("../types").Progress} progress */
+    progress(progress) {
+      failure = null;
+      job.progress(progress);
+    },
     /** @param {import("../types").Finished} finished */
     finished(finished) {
-      const failed = finished.outcome === "failed";
-      if (failed) job.end();
-      else job.finished(finished);
-      if (failed && data?.status !== "failed") error.say(finished.message || "The shuffles could not be computed.");
+      if (finished.outcome === "failed") {
+        failure = { layer: store.get().layer, message: finished.message || "The shuffles could not be computed." };
+        job.end();
+        sayFailure();
+      } else job.finished(finished);
       showMarks(store.get());
     },
     redraw: chart.redraw,

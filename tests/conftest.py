@@ -1,0 +1,26 @@
+"""Explorers with a page, closed after the test."""
+
+from __future__ import annotations
+
+import pytest
+from spectral_widgets.weights import open_model
+
+from .pages import Page, trapped_module
+
+
+@pytest.fixture
+def pages():
+    made = []
+
+    def make(model, *arguments, **settings):
+        made.append(Page(model, *arguments, **settings))
+        return made[-1]
+
+    yield make
+    for page in made:
+        page.bench.close()
+
+
+@pytest.fixture
+def explorer(pages):
+    return pages(open_model(trapped_module()), layer="0.weight").start()
