@@ -11,8 +11,9 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 NODE_MODULES := js/node_modules/.package-lock.json
+NOTEBOOK := notebooks/01_first_look.ipynb
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo -n)
-LAB_FLAGS := --LabApp.news_url=None --LabApp.extension_manager=readonly \
+LAB_FLAGS := --LabApp.default_url=/lab/tree/$(NOTEBOOK) --LabApp.news_url=None --LabApp.extension_manager=readonly \
 	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 	$(if $(filter none,$(BROWSER)),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -24,7 +25,7 @@ help:
 	@echo 'make test   set everything up from nothing and run every test'
 
 demo: .venv/.demo
-	$(BIN)/jupyter lab $(LAB_FLAGS) notebooks/01_first_look.ipynb
+	$(BIN)/jupyter lab $(LAB_FLAGS)
 
 test: check .venv/.browser
 	$(BIN)/python -m pytest -m 'not slow'

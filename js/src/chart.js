@@ -1,11 +1,14 @@
 // One Vega chart: embedded once, fed through the View API, embedded again only when the spec or the theme changes.
 import { h } from "./dom.js";
-import { isFluid, legendColumns, pageSpec, trapOf } from "./spec.js";
+import { fittingStep, isFluid, legendColumns, pageSpec, trapOf } from "./spec.js";
 import { chartConfig } from "./theme.js";
 
 const ERRORS_ONLY = 1;
 
-/** @typedef {{ view: any, element: HTMLElement, key: string, fluid: boolean, finalize(): void }} Drawn */
+/** @typedef {{ view: any, element: HTMLElement, key: string, fluid: boolean, step: number | null, finalize(): void }} Drawn */
+
+/** @param {any} spec */
+const squareStep = ({ width, height }) => (width?.step && width.step === height?.step ? width.step : null);
 
 /**
  * @param {{ embed: import("./types").Embed, root: HTMLElement, tip: import("./tip").Tip, signal: AbortSignal }} context
@@ -52,8 +55,20 @@ export function createChart({ embed, root, tip, signal }, chosen) {
     });
     remove();
     fresh.classList.remove("sw-chart-fresh");
-    drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), finalize: () => result.finalize() };
+    drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), step: squareStep(chart.spec), finalize: () => result.finalize() };
     wire(result.view);
+    await fitCells();
+  };
+
+  /** A heat map's cells shrink with the place, so that its words do not. */
+  const fitCells = async () => {
+    const outer = Number(drawn?.element.querySelector("svg")?.getAttribute("width"));
+    const room = place.clientWidth;
+    if (!drawn?.step || !outer || !room) return;
+    const { view, step: wanted } = drawn;
+    const step = view.signal("x_step");
+    const next = fittingStep({ wanted, step, inner: view.width(), outer, room });
+    if (next !== step) await view.signal("x_step", next).signal("y_step", next).runAsync();
   };
 
   /** @param {import("./types").Chart} chart */
@@ -61,6 +76,7 @@ export function createChart({ embed, root, tip, signal }, chosen) {
     for (const [name, rows] of Object.entries(chart.datasets)) drawn?.view.data(name, structuredClone(rows));
     drawn?.view.description?.(chart.alt);
     await drawn?.view.runAsync();
+    await fitCells();
   };
 
   const settle = async () => {
@@ -93,6 +109,7 @@ export function createChart({ embed, root, tip, signal }, chosen) {
   const fit = () => {
     const width = place.clientWidth;
     if (drawn?.fluid && width > 0 && Math.abs(drawn.view.width() - width) > 1) drawn.view.width(width).runAsync();
+    fitCells();
     if (drawn && width > 0 && legendColumns(width) !== shownColumns) redraw();
   };
   const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => requestAnimationFrame(fit));

@@ -34,6 +34,14 @@ export function pageSpec({ spec, datasets, alt }, config, columns = Infinity) {
   return isFluid(spec) ? { ...out, width: "container" } : out;
 }
 
+const LEAST_STEP = 5;
+
+/**
+ * The size of a cell with which a chart of square cells fits into its place; never larger than asked for.
+ * @param {{ wanted: number, step: number, inner: number, outer: number, room: number }} sizes cell wanted and now; width of the cells, of the whole chart, and of the place
+ */
+export const fittingStep = ({ wanted, step, inner, outer, room }) => Math.max(LEAST_STEP, Math.min(wanted, Math.floor((step * (room - (outer - inner))) / inner)));
+
 /** @param {any} item @returns {import("./types").TrapKey | null} */
 export function trapOf(item) {
   const datum = item?.datum;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { duration, percent, progressWords, short } from "../src/format.js";
-import { isFluid, legendColumns, pageSpec } from "../src/spec.js";
+import { fittingStep, isFluid, legendColumns, pageSpec } from "../src/spec.js";
 import { themeOf } from "../src/theme.js";
 import { ablation, fakeModel, finding, findings, layers, one, row, settled, spectrum, trap } from "./fake.js";
 import { openScreen } from "./screen.js";
@@ -147,6 +147,14 @@ describe("theme and charts", () => {
     expect(themeOf(page)).toBe("light");
     page.body.dataset.jpThemeLight = "false";
     expect(themeOf(page)).toBe("dark");
+  });
+
+  it("shrinks the cells of a heat map until it fits, and lets them grow back", () => {
+    const map = { wanted: 20, step: 20, inner: 500, outer: 640 };
+    expect(fittingStep({ ...map, room: 700 })).toBe(20);
+    expect(fittingStep({ ...map, room: 440 })).toBe(12);
+    expect(fittingStep({ ...map, room: 50 })).toBe(5);
+    expect(fittingStep({ wanted: 20, step: 12, inner: 300, outer: 440, room: 640 })).toBe(20);
   });
 
   it("gives a chart the width of its place, the page's colours and room for its legend", () => {

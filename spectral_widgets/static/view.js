@@ -108,6 +108,8 @@ function pageSpec({ spec, datasets, alt }, config, columns = Infinity) {
   const out = { ...fitted, description: alt, datasets: structuredClone(datasets), config: merged(fitted.config, config), background: "transparent" };
   return isFluid(spec) ? { ...out, width: "container" } : out;
 }
+var LEAST_STEP = 5;
+var fittingStep = ({ wanted, step, inner, outer, room }) => Math.max(LEAST_STEP, Math.min(wanted, Math.floor(step * (room - (outer - inner)) / inner)));
 function trapOf(item) {
   const datum = item?.datum;
   return Number.isInteger(datum?.trap_seed) && Number.isInteger(datum?.trap_index) ? { seed: datum.trap_seed, index: datum.trap_index } : null;
@@ -160,6 +162,7 @@ function chartConfig(root) {
 
 // src/chart.js
 var ERRORS_ONLY = 1;
+var squareStep = ({ width, height }) => width?.step && width.step === height?.step ? width.step : null;
 function createChart({ embed, root, tip, signal }, chosen) {
   const place = h("div", { class: "sw-chart-place" });
   const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
@@ -199,13 +202,24 @@ function createChart({ embed, root, tip, signal }, chosen) {
     });
     remove();
     fresh.classList.remove("sw-chart-fresh");
-    drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), finalize: () => result.finalize() };
+    drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), step: squareStep(chart.spec), finalize: () => result.finalize() };
     wire(result.view);
+    await fitCells();
+  };
+  const fitCells = async () => {
+    const outer = Number(drawn?.element.querySelector("svg")?.getAttribute("width"));
+    const room = place.clientWidth;
+    if (!drawn?.step || !outer || !room) return;
+    const { view, step: wanted2 } = drawn;
+    const step = view.signal("x_step");
+    const next = fittingStep({ wanted: wanted2, step, inner: view.width(), outer, room });
+    if (next !== step) await view.signal("x_step", next).signal("y_step", next).runAsync();
   };
   const swap = async (chart) => {
     for (const [name, rows] of Object.entries(chart.datasets)) drawn?.view.data(name, structuredClone(rows));
     drawn?.view.description?.(chart.alt);
     await drawn?.view.runAsync();
+    await fitCells();
   };
   const settle = async () => {
     if (busy) return;
@@ -236,6 +250,7 @@ function createChart({ embed, root, tip, signal }, chosen) {
   const fit = () => {
     const width = place.clientWidth;
     if (drawn?.fluid && width > 0 && Math.abs(drawn.view.width() - width) > 1) drawn.view.width(width).runAsync();
+    fitCells();
     if (drawn && width > 0 && legendColumns(width) !== shownColumns) redraw();
   };
   const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => requestAnimationFrame(fit));
@@ -737,6 +752,7 @@ function ablatePanel(context) {
     finished(finished) {
       lastEnded = Math.max(lastEnded, finished.run ?? -Infinity);
       job.finished(finished);
+      if (data?.status === "working") said.textContent = "Drawing the result…";
       lock();
     },
     redraw: () => Promise.all(drawn.map((chart) => chart.redraw())),

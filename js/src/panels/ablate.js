@@ -180,6 +180,7 @@ export function ablatePanel(context) {
     finished(finished) {
       lastEnded = Math.max(lastEnded, finished.run ?? -Infinity);
       job.finished(finished);
+      if (data?.status === "working") said.textContent = "Drawing the result…";
       lock();
     },
     redraw: () => Promise.all(drawn.map((chart) => chart.redraw())),
