@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
+    "api_ablation": ("ablate", "ablate_traps", "apply", "attribute", "dose_response"),
     "api": (
-        "ablate",
         "explore",
         "find_traps",
         "fit_null",
@@ -23,11 +23,18 @@ _HOMES = {
         "report",
         "spectrum",
     ),
+    "api_traps": (
+        "entry_survival",
+        "find_traps_in_model",
+        "reference_test",
+        "self_averaging",
+        "shuffle_summary",
+    ),
     "weights.opening": ("open_model",),
     "weights.model": ("Model",),
     "weights.shipped": ("digits_mlp", "digits_series"),
     "findings": ("load_report",),
-    "records": ("ChangeEntries", "Complaint", "Probe", "RemoveTrap", "SubtractMean"),
+    "records": ("ChangeEntries", "Complaint", "Probe", "RemoveTrap", "ScaleTrap", "SubtractMean"),
 }
 _ROOMS = ("charts", "metrics", "records", "rmt")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -38,13 +45,20 @@ __all__ = [
     "Model",
     "Probe",
     "RemoveTrap",
+    "ScaleTrap",
     "SubtractMean",
     "ablate",
+    "ablate_traps",
+    "apply",
+    "attribute",
     "charts",
     "digits_mlp",
     "digits_series",
+    "dose_response",
+    "entry_survival",
     "explore",
     "find_traps",
+    "find_traps_in_model",
     "fit_null",
     "fit_tail",
     "load_report",
@@ -54,15 +68,17 @@ __all__ = [
     "predict_traps",
     "probes",
     "records",
+    "reference_test",
     "report",
     "rmt",
+    "self_averaging",
+    "shuffle_summary",
     "spectrum",
 ]
 
 if TYPE_CHECKING:
     from . import charts, metrics, records, rmt
     from .api import (
-        ablate,
         explore,
         find_traps,
         fit_null,
@@ -72,9 +88,17 @@ if TYPE_CHECKING:
         report,
         spectrum,
     )
+    from .api_ablation import ablate, ablate_traps, apply, attribute, dose_response
+    from .api_traps import (
+        entry_survival,
+        find_traps_in_model,
+        reference_test,
+        self_averaging,
+        shuffle_summary,
+    )
     from .findings import load_report
     from .probing import probes
-    from .records import ChangeEntries, Complaint, Probe, RemoveTrap, SubtractMean
+    from .records import ChangeEntries, Complaint, Probe, RemoveTrap, ScaleTrap, SubtractMean
     from .weights.model import Model
     from .weights.opening import open_model
     from .weights.shipped import digits_mlp, digits_series

@@ -13,26 +13,20 @@ import torch
 from torch import nn
 
 from .metrics import frame_of, measure_steps, metrics_named
-from .probing import ablation, probes
-from .probing.fitting import fitted, fitting_probe
-from .probing.plans import N_CONTROLS, plan_for
 from .records import (
-    AblationResult,
     Complaint,
-    Edit,
     Engine,
     Finding,
     LayerRef,
     NullFit,
-    Probe,
     Report,
     Spectrum,
     Table,
     TailFit,
-    Trap,
     TrapPrediction,
     TrapScan,
     Unfolding,
+    View,
     WeightMatrix,
 )
 from .spectra import decompose, nulls, tails, traps
@@ -77,13 +71,21 @@ def fit_tail(source: Matrix | Spectrum) -> TailFit:
 
 
 def find_traps(
-    matrix: Matrix, seeds: Iterable[int] = range(5), level: float = 0.01, engine: Engine = "calibrated"
+    matrix: Matrix,
+    seeds: Iterable[int] = range(5),
+    level: float = 0.01,
+    engine: Engine = "calibrated",
+    *,
+    view: View = "raw",
+    stop_early: bool = False,
 ) -> TrapScan:
     """Shuffle all entries once per seed and collect the eigenvalues beyond the edge of noise.
 
-    ``engine`` is ``"calibrated"`` (Tracy–Widom at ``level``) or ``"weightwatcher"`` (the published rule).
+    ``engine`` is ``"calibrated"`` (Tracy–Widom at ``level``) or ``"weightwatcher"`` (the published rule). ``view`` is
+    ``"raw"``, ``"centred"`` (less the mean) or ``"double_centred"`` (less the means of rows and columns): a mean
+    offset makes a trap in the first only. ``stop_early`` ends before the last seed once the count is settled.
     """
-    return traps.find_traps(matrix_of(matrix), seeds, level, engine)
+    return traps.find_traps(matrix_of(matrix), seeds, level, engine, view=view, stop_early=stop_early)
 
 
 def predict_traps(matrix: Matrix, level: float = 0.01) -> TrapPrediction:
@@ -104,38 +106,9 @@ def measure(
     """
     chosen = metrics_named(metrics)
     # One matrix at a time: the whole model never needs to fit into memory.
-    rows = [_measured(item, metrics, tuple(seeds), level) for item in _items(layers)]
+    rows = [_measured(item, metrics, tuple(seeds), level) for item in items_of(layers)]
     refs = tuple(ref for ref, _ in rows)
     return frame_of(Table(refs, tuple(one.card for one in chosen), tuple(row for _, row in rows)))
-
-
-def ablate(
-    model: ModelSource,
-    edit: Edit,
-    probe: Any = None,
-    *,
-    trap: Trap | None = None,
-    n_controls: int = N_CONTROLS,
-    seed: int = 0,
-    n_probes: int = 128,
-) -> AblationResult:
-    """Pass the same inputs through a model with and without an edit, next to matched controls.
-
-    ``probe`` is a :class:`Probe`, a batch of your own, or ``None`` for ``n_probes`` random inputs that fit the
-    model. With a ``trap`` (known already from ``RemoveTrap``) its other edits are measured beside. The model is
-    never changed. Raises ``Complaint`` when it cannot run.
-    """
-    opened = model_of(model)
-    chosen = _probe(opened, probe, n_probes, seed)
-    plan = plan_for(
-        edit,
-        chosen,
-        trap=trap,
-        n_controls=n_controls,
-        seed=seed,
-        batch_size=ablation.batch_size_for(chosen, opened.outputs),
-    )
-    return ablation.ablate(opened, plan)
 
 
 def report(findings: Iterable[Finding], title: str = "Findings") -> ReportDocument:
@@ -180,7 +153,8 @@ def _matrix_of_array(array: np.ndarray) -> WeightMatrix:
     return WeightMatrix(ref, matrix, unfolding)
 
 
-def _items(layers: Any) -> Iterable[Any]:
+def items_of(layers: Any) -> Iterable[Any]:
+    """The layers of a model, a single matrix as the only one, or what was listed."""
     if isinstance(layers, Model | nn.Module | str | Path):
         return model_of(layers).layers
     if isinstance(layers, Layer | WeightMatrix | np.ndarray | torch.Tensor):
@@ -188,18 +162,18 @@ def _items(layers: Any) -> Iterable[Any]:
     return layers
 
 
-def _measured(item: Any, metrics: Sequence[str] | None, seeds: tuple[int, ...], level: float) -> tuple[LayerRef, Any]:
+def readable(item: Any) -> WeightMatrix | LayerRef:
+    """The matrix, or for a layer of a model that cannot be read its reference, which then says why."""
     try:
-        matrix = matrix_of(item)
+        return matrix_of(item)
     except Complaint as complaint:
         if not isinstance(item, Layer):
             raise
-        ref = replace(item.ref, caveat=str(complaint))
-        return ref, next(iter(measure_steps([ref], metrics)))
+        return replace(item.ref, caveat=str(complaint))
+
+
+def _measured(item: Any, metrics: Sequence[str] | None, seeds: tuple[int, ...], level: float) -> tuple[LayerRef, Any]:
+    matrix = readable(item)
+    if isinstance(matrix, LayerRef):
+        return matrix, next(iter(measure_steps([matrix], metrics)))
     return matrix.ref, next(iter(measure_steps([matrix], metrics, seeds=seeds, level=level)))
-
-
-def _probe(model: Model, probe: Any, n: int, seed: int) -> Probe:
-    if probe is None:
-        return fitting_probe(model, n, seed)
-    return fitted(model, probe) if isinstance(probe, Probe) else probes.batch(probe)

@@ -10,6 +10,7 @@ import transformers
 from spectral_widgets.probing import probes
 from spectral_widgets.probing.plans import plan_for
 from spectral_widgets.records import ChangeEntries, Entry
+from spectral_widgets.spectra.traps import find_traps
 from spectral_widgets.weights import open_model
 from torch import nn
 from torch.nn.utils import parametrizations, parametrize
@@ -73,6 +74,37 @@ def parametrised(kind) -> nn.Module:
     return net
 
 
+class HangsOnOneWeight(nn.Module):
+    """Class scores that one giant weight of the first layer decides; or, with ``dead``, that ignore its unit."""
+
+    def __init__(self, dead: bool):
+        super().__init__()
+        torch.manual_seed(0)
+        self.first, self.last = nn.Linear(40, 60, bias=False), nn.Linear(60, 4)
+        with torch.no_grad():
+            self.first.weight.normal_(0, 0.05)
+            self.first.weight[7, 5] = 3.0
+            self.last.weight.normal_(0, 0.3)
+            self.last.weight[:, 7] = 0.0 if dead else torch.tensor([3.0, -3.0, 1.0, -1.0])
+        self.double()
+
+    def forward(self, x):
+        return self.last(self.first(x))
+
+
+def trapped_model():
+    """Two layers with a giant entry and a mean offset each, the scan of both, in float64."""
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(24, 40), nn.ReLU(), nn.Linear(40, 30), nn.ReLU(), nn.Linear(30, 5)).double()
+    with torch.no_grad():
+        for part in (module[0], module[2]):
+            part.weight[3, 4] = 8.0
+            part.weight += 0.5
+    model = open_model(module)
+    return module, model, [find_traps(model.read(name), [0]) for name in ("0.weight", "2.weight")]
+
+
+WIDE = probes.gaussian_vectors(n=10, size=24, seed=1)
 VECTORS = probes.gaussian_vectors(n=10, size=12, seed=1)
 TOKENS = probes.random_tokens(n=6, length=5, seed=1, vocabulary_size=40)
 IMAGES = probes.gaussian_images(n=6, shape=(2, 6, 6), seed=1)

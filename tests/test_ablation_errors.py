@@ -12,11 +12,10 @@ from spectral_widgets.probing import probes
 from spectral_widgets.probing.ablation import ablate, ablate_steps
 from spectral_widgets.probing.plans import EDIT_NAMES, edit_for, plan_for
 from spectral_widgets.records import ChangeEntries, Complaint, Entry, MatchedControl, RemoveTrap, SubtractMean
-from spectral_widgets.spectra.traps import find_traps
 from spectral_widgets.weights import open_model
 from torch import nn
 
-from .subjects import VECTORS, mlp, whole_state
+from .subjects import VECTORS, WIDE, mlp, trapped_model, whole_state
 
 # ---- what goes wrong gets a sentence
 
@@ -117,27 +116,18 @@ def test_a_probe_of_bare_numbers_is_refused():
 # ---- plans
 
 
-def trapped_model():
-    module = mlp(torch.float64)
-    with torch.no_grad():
-        module[0].weight[3, 4] = 8.0
-        module[0].weight += 0.5
-    model = open_model(module)
-    return module, model, find_traps(model.read("0.weight"), [0])
-
-
 @pytest.mark.parametrize("name", EDIT_NAMES)
 def test_controls_and_companions_are_as_many_as_planned(name):
-    _, model, scan = trapped_model()
+    _, model, [scan, _] = trapped_model()
     trap = next(trap for trap in scan.traps if trap.culprits)
-    plan = plan_for(edit_for(trap, name), VECTORS, trap=trap, n_controls=4, seed=2, batch_size=5)
+    plan = plan_for(edit_for(trap, name), WIDE, trap=trap, n_controls=4, seed=2, batch_size=5)
     result = ablate(model, plan)
     assert [track.label for track in result.controls] == [f"matched control {k}" for k in (1, 2, 3, 4)]
     labels = [result.edit.label, *(track.label for track in result.companions)]
     assert len(labels) == len(set(labels)) == 5
     assert {control.seed for control in plan.controls} == {2000, 2001, 2002, 2003}
     tracks = [result.edit, *result.companions, *result.controls]
-    assert {len(track.values) for track in tracks} == {VECTORS.n}
+    assert {len(track.values) for track in tracks} == {WIDE.n}
     again = ablate(model, plan)
     assert all(
         (a.values == b.values).all()
@@ -146,8 +136,8 @@ def test_controls_and_companions_are_as_many_as_planned(name):
 
 
 def test_a_run_in_progress_holds_complete_batches_only():
-    _, model, scan = trapped_model()
-    plan = plan_for(RemoveTrap(scan.traps[0]), VECTORS, n_controls=2, batch_size=4)
+    _, model, [scan, _] = trapped_model()
+    plan = plan_for(RemoveTrap(scan.traps[0]), WIDE, n_controls=2, batch_size=4)
     sizes = []
     for step in ablate_steps(model, plan):
         tracks = [step.edit, *step.companions, *step.controls]
@@ -158,11 +148,11 @@ def test_a_run_in_progress_holds_complete_batches_only():
 
 
 def test_plans_that_cannot_be_are_refused():
-    _, _, scan = trapped_model()
+    _, _, [scan, _] = trapped_model()
     edit = RemoveTrap(scan.traps[0])
     with pytest.raises(Complaint, match="matched control is not an edit"):
-        plan_for(MatchedControl(edit, 0), VECTORS)
+        plan_for(MatchedControl(edit, 0), WIDE)
     with pytest.raises(Complaint, match="at least one probe"):
-        plan_for(edit, replace(VECTORS, n=0))
+        plan_for(edit, replace(WIDE, n=0))
     with pytest.raises(Complaint, match="no negative number"):
-        plan_for(edit, VECTORS, n_controls=-1)
+        plan_for(edit, WIDE, n_controls=-1)

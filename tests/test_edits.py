@@ -13,7 +13,7 @@ from spectral_widgets.spectra.traps import find_traps
 
 from .planting import planted_entries, weight_matrix
 
-SHAPES = [(40, 30), (30, 40), (25, 25), (12, 5, 3, 3), (90, 2, 3, 3)]
+SHAPES = [(40, 30), (30, 40), (25, 25), (24, 5, 3, 3), (90, 3, 3, 3)]
 DTYPES = [np.float64, np.float32]
 
 

@@ -155,8 +155,11 @@ def test_very_small_and_very_large_weights_are_as_good_as_any(scale):
 def test_two_by_two_and_single_column_shapes_do_not_break():
     for shape in [(2, 2), (2, 50), (3, 2)]:
         scan = find_traps(weight_matrix(noise(shape, 0)), range(3))
-        assert "rough guide below 20" in scan.caveat
-        assert len(scan.counts) == 3
+        assert "rough guide below 20, so no traps are counted" in scan.caveat
+        assert scan.refused
+        assert len(scan.spectra) == 3
+        assert (scan.counts, scan.traps) == ((), ())
+        assert np.isnan(scan.median_count)
 
 
 def test_one_giant_in_a_sea_of_zeros_has_no_noise_to_compare_with():

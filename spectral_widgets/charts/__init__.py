@@ -7,11 +7,13 @@ from .neighbourhood import neighbourhood
 from .sketch import sketch
 from .tail import tail
 from .theme import picture, split
+from .trap_harm import dose_response, trap_harm
 
 __all__ = [
     "ablation_text",
     "comparison",
     "divergence",
+    "dose_response",
     "esd",
     "esd_rows",
     "esd_spec",
@@ -22,4 +24,5 @@ __all__ = [
     "sketch",
     "split",
     "tail",
+    "trap_harm",
 ]

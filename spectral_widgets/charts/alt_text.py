@@ -30,6 +30,8 @@ def _sentence(record: Spectrum | TrapScan | NullFit | TailFit, seed: int | None)
 def _scan_sentence(scan: TrapScan, seed: int | None) -> str:
     if not scan.seeds:
         return "Nothing was shuffled yet."
+    if scan.refused:
+        return scan.caveat
     seed = scan.seeds[0] if seed is None else seed
     traps = scan.of_seed(seed)
     if not traps:

@@ -10,16 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..records import AblationPlan, AblationResult, Complaint, Edit, MatchedControl, Measure, Probe, Track, WeightMatrix
-from ..spectra.edits import change_of, matched_change
+from ..records import AblationPlan, AblationResult, Complaint, Edit, Measure, Probe, Track, WeightMatrix
 from ..weights.running import Forward, forward_pass
-from .outputs import Comparison, check_shape, compared, prepared
+from .outputs import Comparison, check_shape, compared, labels_for, prepared
 from .plans import caveat_of, label_of
 from .probes import batches, copied
+from .tensors import EditedTensors
 from .twin import device_of, dtype_of, swapped, twin_of
 from .verdict import track_of, verdict_of
-
-_HELD_BYTES = 1 << 29
 
 
 class RunnableModel(Protocol):
@@ -34,6 +32,7 @@ class RunnableModel(Protocol):
     @property
     def forward(self) -> Forward | None: ...
     def read(self, name: str) -> WeightMatrix: ...
+    def tensor(self, parameter: str) -> Tensor: ...
     @property
     def tied(self) -> dict[str, str]: ...
 
@@ -42,14 +41,14 @@ def ablate_steps(model: RunnableModel, plan: AblationPlan) -> Iterator[AblationR
     """Run a plan; yields after every forward pass a result that holds all complete batches so far.
 
     The user's module is never touched: edits run in a twin that shares its parameters. On out of memory the
-    batch is halved; what was measured is kept.
+    batch is halved; what was measured is kept. With ``plan.stop`` = ``"decided"`` no batch follows a clear verdict.
     """
     if model.module is None:
         raise Complaint(model.missing or "This model has weights but nothing to run them with.")
     run = _Run(model, model.module, plan)
     yield run.result()
     start = 0
-    while start < plan.probe.n:
+    while start < plan.probe.n and not run.result().is_complete:
         stop = min(start + run.batch_size, plan.probe.n)
         try:
             for _ in run.batch(start, stop):
@@ -62,7 +61,7 @@ def ablate_steps(model: RunnableModel, plan: AblationPlan) -> Iterator[AblationR
 
 
 def n_steps(plan: AblationPlan) -> int:
-    """How many results :func:`ablate_steps` yields when no batch has to be halved."""
+    """How many results :func:`ablate_steps` yields when no batch is halved and nothing is decided early."""
     n_batches = -(-plan.probe.n // plan.batch_size)
     return 1 + n_batches * (2 + len(_edits(plan)))
 
@@ -98,26 +97,30 @@ class _Run:
         self.batch_size = plan.batch_size
         self.device, self.dtype = device_of(module), dtype_of(module)
         self.twin = twin_of(module)
-        self.names = _all_names(model, plan.edit.layer.name)
-        self.matrix = model.read(plan.edit.layer.name)
         self.edits = _edits(plan)
-        self.tensors = _Tensors(self.matrix, _tensor_dtype(module, self.names[0], self.dtype), self.device)
-        self.changes: list[list[np.ndarray]] = [[] for _ in self.edits]
-        self.cosines: list[list[np.ndarray]] = [[] for _ in self.edits]
+        self.tensors = EditedTensors(model, module, plan.edit, self.device, self.dtype)
+        self.done: list[list[Comparison]] = [[] for _ in self.edits]
+        self._result: AblationResult | None = None
 
     def batch(self, start: int, stop: int) -> Iterator[None]:
         """Measure all edits on inputs start to stop; the values count only when all of them are in."""
         inputs = batches(self.plan.probe, start, stop, self.device, self.dtype)
-        original = prepared(self._output(inputs), self.measure, "the model")
+        original = prepared(self._output(inputs), self.measure, "the model", self.plan.probe.temperature)
         check_shape(tuple(original.shape), stop - start, self.measure)
+        labels = self._labels(tuple(original.shape), start, stop, original.device)
         yield
         done = []
         for item in self.edits:
-            done.append(self._measured(item, inputs, original))
+            done.append(self._measured(item, inputs, original, labels))
             yield
         self._keep(done)
 
     def result(self) -> AblationResult:
+        if self._result is None:
+            self._result = self._gathered()
+        return self._result
+
+    def _gathered(self) -> AblationResult:
         tracks = [self._track(k) for k in range(len(self.edits))]
         n_companions = len(self.plan.companions)
         controls = tuple(tracks[1 + n_companions :])
@@ -127,7 +130,13 @@ class _Run:
             edit=tracks[0],
             companions=tuple(tracks[1 : 1 + n_companions]),
             controls=controls,
-            verdict=verdict_of(tracks[0], controls, "nats" if self.measure == "divergence_nats" else ""),
+            verdict=verdict_of(
+                tracks[0],
+                controls,
+                "nats" if self.measure == "divergence_nats" else "",
+                stop=self.plan.stop,
+                smallest_effect=self.plan.smallest_effect,
+            ),
             device=str(self.device),
             precision=str(self.dtype).removeprefix("torch."),
             caveat=caveat_of(self.plan.edit),
@@ -147,59 +156,33 @@ class _Run:
         # A fresh copy each time: a forward pass may write to its inputs, which may be the user's own.
         return forward_pass(self.twin, copied(inputs), self.model.forward)
 
-    def _measured(self, item: _Labelled, inputs: Any, original: Tensor) -> Comparison:
-        with swapped(self.twin, self.names, self.tensors.of(item.edit)):
-            output = prepared(self._output(inputs), self.measure, f"the model after “{item.label}”")
-        return compared(original, output, self.measure)
+    def _labels(self, shape: tuple[int, ...], start: int, stop: int, device: torch.device) -> Tensor | None:
+        if self.plan.probe.labels is None:
+            return None
+        if self.measure != "divergence_nats":
+            raise Complaint("Labels need a model that gives class scores: open it with outputs='logits'.")
+        return labels_for(self.plan.probe.labels, shape, start, stop, device)
+
+    def _measured(self, item: _Labelled, inputs: Any, original: Tensor, labels: Tensor | None) -> Comparison:
+        with swapped(self.twin, self.tensors.of(item.edit)):
+            output = self._output(inputs)
+        what = f"the model after “{item.label}”"
+        return compared(
+            original, prepared(output, self.measure, what, self.plan.probe.temperature), self.measure, labels
+        )
 
     def _keep(self, done: Sequence[Comparison]) -> None:
+        self._result = None
         for k, comparison in enumerate(done):
-            self.changes[k].append(comparison.change.cpu().numpy())
-            if comparison.cosine is not None:
-                self.cosines[k].append(comparison.cosine.cpu().numpy())
+            self.done[k].append(comparison)
 
     def _track(self, k: int) -> Track:
-        values = np.concatenate([np.empty(0), *self.changes[k]])
-        cosine = np.concatenate(self.cosines[k]) if self.cosines[k] else None
-        return track_of(self.edits[k].label, values, cosine)
-
-
-class _Tensors:
-    """Edited tensors on the device, kept from batch to batch while they are small."""
-
-    def __init__(self, matrix: WeightMatrix, dtype: torch.dtype, device: torch.device) -> None:
-        self._matrix, self._dtype, self._device = matrix, dtype, device
-        self._held: dict[int, Tensor] = {}
-        self._bytes = 0
-        self._original: tuple[Edit, np.ndarray] | None = None
-
-    def of(self, edit: Edit) -> Tensor:
-        if (held := self._held.get(id(edit))) is not None:
-            return held
-        values = self._matrix.values.astype(np.float64) + self._change(edit)
-        tensor = torch.from_numpy(self._matrix.unfolding.fold(values)).to(self._device, self._dtype)
-        if self._bytes + tensor.nbytes <= _HELD_BYTES:
-            self._held[id(edit)] = tensor
-            self._bytes += tensor.nbytes
-        return tensor
-
-    def _change(self, edit: Edit) -> np.ndarray:
-        if not isinstance(edit, MatchedControl):
-            return change_of(edit, self._matrix)
-        # All controls are made from one change, which costs as much as one of them.
-        if self._original is None or self._original[0] is not edit.of:
-            self._original = edit.of, change_of(edit.of, self._matrix)
-        return matched_change(self._original[1], edit.seed)
-
-
-def _all_names(model: RunnableModel, name: str) -> tuple[str, ...]:
-    """The layer's name and every name that is tied to it: a tied weight is edited everywhere at once."""
-    return name, *(other for other, carrier in model.tied.items() if carrier == name)
-
-
-def _tensor_dtype(module: nn.Module, name: str, default: torch.dtype) -> torch.dtype:
-    own = dict(module.named_parameters(remove_duplicate=False)).get(name)
-    return own.dtype if own is not None and own.is_floating_point() else default
+        parts = self.done[k]
+        values = np.concatenate([np.empty(0), *(part.change.cpu().numpy() for part in parts)])
+        cosines = [part.cosine.cpu().numpy() for part in parts if part.cosine is not None]
+        names = parts[0].extras if parts else ()
+        extras = {name: np.concatenate([part.extras[name].cpu().numpy() for part in parts]) for name in names}
+        return track_of(self.edits[k].label, values, np.concatenate(cosines) if cosines else None, extras)
 
 
 def ablate(model: RunnableModel, plan: AblationPlan) -> AblationResult:

@@ -10,13 +10,14 @@ from torch import Tensor
 MAX_DIVERGENCE_NATS = math.log(2)
 _SERIES_BELOW = 1e-2
 _LARGEST_GAP = 400.0
-_BLOCK = 1 << 16
+#: Numbers in a block of rows that stays in the cache.
+BLOCK = 1 << 16
 
 
-def log_probabilities(logits: Tensor) -> Tensor:
-    """Log-softmax over the last axis in float64; on the CPU where the device has no float64."""
-    wide = logits.cpu() if logits.device.type == "mps" else logits
-    return torch.log_softmax(wide.double(), dim=-1)
+def log_probabilities(logits: Tensor, temperature: float = 1.0) -> Tensor:
+    """Log-softmax of ``logits / temperature`` over the last axis in float64; on the CPU where a device has none."""
+    wide = (logits.cpu() if logits.device.type == "mps" else logits).double()
+    return torch.log_softmax(wide if temperature == 1.0 else wide / temperature, dim=-1)
 
 
 def js_divergence(log_p: Tensor, log_q: Tensor) -> Tensor:
@@ -33,18 +34,19 @@ def js_divergence(log_p: Tensor, log_q: Tensor) -> Tensor:
     """
     rows_p, rows_q = log_p.reshape(-1, log_p.shape[-1]), log_q.reshape(-1, log_q.shape[-1])
     # Blocks that stay in the cache: three times faster than the whole batch at vocabulary 32000.
-    size = max(1, _BLOCK // max(rows_p.shape[1], 1))
+    size = max(1, BLOCK // max(rows_p.shape[1], 1))
     blocks = zip(rows_p.split(size), rows_q.split(size), strict=True)
-    sums = [((p.exp() + q.exp()) / 2 * _entropy_gain(p, q)).sum(-1) for p, q in blocks]
+    sums = [((p.exp() + q.exp()) / 2 * entropy_gain((q - p).abs_().div_(2))).sum(-1) for p, q in blocks]
     return torch.cat(sums).reshape(log_p.shape[:-1]).clamp(max=MAX_DIVERGENCE_NATS)
 
 
-def _entropy_gain(log_p: Tensor, log_q: Tensor) -> Tensor:
+def entropy_gain(half_gap: Tensor) -> Tensor:
     """``h(δ)`` from ``a = |log q − log p| / 2``, where ``e = exp(−2a)`` and ``δ = (1 − e)/(1 + e)``.
 
+    NaN, which −∞ in both gives, counts as ``a = 0``.
     ``h = ln 2 − ln(1 + e) − 2 a e / (1 + e)``; near δ = 0, where that cancels, its Taylor series.
     """
-    half_gap = torch.nan_to_num((log_q - log_p).abs_().div_(2), nan=0.0, posinf=_LARGEST_GAP)
+    half_gap = torch.nan_to_num(half_gap, nan=0.0, posinf=_LARGEST_GAP)
     decay = torch.exp(-2 * half_gap)
     square = ((1 - decay) / (1 + decay)).square_()
     exact = MAX_DIVERGENCE_NATS - torch.log1p(decay) - 2 * half_gap * decay / (1 + decay)

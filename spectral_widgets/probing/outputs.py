@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from ..records import Complaint, Measure
-from .divergence import cosine, js_divergence, log_probabilities, relative_change
+from .changes import changes_between, label_changes
+from .divergence import cosine, log_probabilities, relative_change
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Change per input ``(n_inputs,)`` and, without logits, the cosine per input."""
+    """Change per input ``(n_inputs,)``; without logits the cosine per input, with logits further measures."""
 
     change: Tensor
     cosine: Tensor | None
+    extras: Mapping[str, Tensor] = field(default_factory=dict)
 
 
-def prepared(output: Tensor, measure: Measure, what: str) -> Tensor:
+def prepared(output: Tensor, measure: Measure, what: str, temperature: float = 1.0) -> Tensor:
     """What is kept of an output for comparison; refuses values that are not finite (in logits, −∞ is a mask)."""
-    kept = log_probabilities(output) if measure == "divergence_nats" else output
+    kept = log_probabilities(output, temperature) if measure == "divergence_nats" else output
     # The logarithm of a softmax is NaN wherever a logit is NaN or +∞, or all of them are −∞.
     if torch.isnan(kept).any() or (measure == "relative_change" and torch.isinf(kept).any()):
         raise Complaint(f"The outputs of {what} contain NaN or infinity: try a smaller probe or float32.")
@@ -43,9 +46,25 @@ def check_shape(shape: tuple[int, ...], n_inputs: int, measure: Measure) -> None
         )
 
 
-def compared(original: Tensor, edited: Tensor, measure: Measure) -> Comparison:
+def compared(original: Tensor, edited: Tensor, measure: Measure, labels: Tensor | None = None) -> Comparison:
     """Change between two prepared outputs, averaged over the positions of each input."""
-    if measure == "divergence_nats":
-        divergence = js_divergence(original, edited)
-        return Comparison(divergence.reshape(len(divergence), -1).mean(dim=1), None)
-    return Comparison(relative_change(original, edited), cosine(original, edited))
+    if measure == "relative_change":
+        return Comparison(relative_change(original, edited), cosine(original, edited))
+    values = changes_between(original, edited)
+    means = {name: value.reshape(len(value), -1).mean(dim=1) for name, value in values.items()}
+    if labels is not None:
+        means |= label_changes(original, edited, labels)
+    return Comparison(means.pop("js_divergence_nats"), None, means)
+
+
+def labels_for(labels: object, shape: tuple[int, ...], start: int, stop: int, device: torch.device) -> Tensor:
+    """Labels of inputs start to stop. Raises ``Complaint`` unless they fit outputs of ``shape``."""
+    chosen = torch.as_tensor(labels)[start:stop].to(device)
+    if tuple(chosen.shape) != shape[:-1]:
+        raise Complaint(
+            f"The labels of {len(chosen)} inputs have shape {tuple(chosen.shape)} and the outputs {shape}: give "
+            f"labels of shape {shape[:-1]}, one class for each output, −100 where there is none."
+        )
+    if int(chosen.max()) >= shape[-1]:
+        raise Complaint(f"A label is {int(chosen.max())} but the model has {shape[-1]} classes: count from 0.")
+    return chosen

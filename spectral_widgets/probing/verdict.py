@@ -2,73 +2,161 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from scipy.stats import t as student
 
-from ..records import Track, Verdict
+from ..records import Stop, Track, Verdict, VerdictWord
+from .sequences import running_sequence, sequence_reach
+from .words import labelled_rule, numbers_of, rule_of
+
+__all__ = ["MIN_PROBES", "rule_for", "rule_of", "running_interval", "track_of", "verdict_of"]
 
 MIN_PROBES = 8
+#: Below this many probes a confidence sequence, which is exact for Gaussian values, is not looked at.
+MIN_SEQUENCE = 16
+SMALLEST_ACCURACY = 0.01
+SMALLEST_LOSS_NATS = 0.01
 _CONFIDENCE = 0.95
 
 
-def track_of(label: str, values: np.ndarray, cosine: np.ndarray | None = None) -> Track:
+def track_of(
+    label: str, values: np.ndarray, cosine: np.ndarray | None = None, extras: Mapping[str, np.ndarray] | None = None
+) -> Track:
     """Values per probe with their running mean and running 95 % interval (Student's t)."""
     mean, low, high = running_interval(values)
-    return Track(label, values, mean, low, high, cosine)
+    inner = {name: track_of(name, part) for name, part in (extras or {}).items()}
+    return Track(label, values, mean, low, high, cosine, inner)
 
 
 def running_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean of the first k values for every k, with its two-sided 95 % interval; infinite for k = 1."""
     values = np.asarray(values, dtype=float)
     count = np.arange(1, len(values) + 1)
-    mean = np.cumsum(values) / count
-    centred = values - values[:1].sum()
-    energy = np.cumsum(centred**2) - np.cumsum(centred) ** 2 / count
     with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.cumsum(values) / count
+        centred = values - values[:1].sum()
+        energy = np.cumsum(centred**2) - np.cumsum(centred) ** 2 / count
         error = np.sqrt(np.maximum(energy, 0) / (count - 1) / count)
-        reach = np.where(count > 1, student.ppf((1 + _CONFIDENCE) / 2, count - 1) * error, np.inf)
-    return mean, mean - reach, mean + reach
+        reach = np.where(count > 1, _quantiles(len(values)) * error, np.inf)
+        return mean, mean - reach, mean + reach
 
 
-def rule_of(n_controls: int) -> str:
-    """The rule of the verdict in words, as it stands on the screen."""
-    return (
-        f"Each of {n_controls} matched controls is a random edit of the same size and make elsewhere in the layer. "
-        "Harmful: the edit changes the outputs more than the strongest control does, and the 95 % interval of "
-        "the paired difference over the probes stays above zero "
-        f"(a random edit would be the strongest in 1 of {n_controls + 1} cases). "
-        "Benign: that interval stays at or below zero. Undecided: it includes zero; more probes may decide."
-    )
+@lru_cache(maxsize=64)
+def _quantiles(n: int) -> np.ndarray:
+    """Student's t quantile of the two-sided interval for 1 … n values; NaN for one."""
+    quantiles = student.ppf((1 + _CONFIDENCE) / 2, np.arange(n, dtype=float))
+    quantiles.setflags(write=False)
+    return quantiles
 
 
-def verdict_of(edit: Track, controls: Sequence[Track], unit: str = "") -> Verdict:
-    """Compare an edit with the strongest of its matched controls, probe by probe; ``unit`` ends the numbers."""
-    rule = rule_of(len(controls))
-    n_done = len(edit.values)
+def verdict_of(
+    edit: Track,
+    controls: Sequence[Track],
+    unit: str = "",
+    *,
+    stop: Stop = "all",
+    smallest_effect: float = 0.0,
+) -> Verdict:
+    """The word for an edit among its matched controls, probe by probe; ``unit`` ends the numbers.
+
+    By accuracy and loss where the inputs have labels, else by the change of the outputs. With ``stop`` =
+    ``"decided"`` all intervals are confidence sequences.
+    """
+    plain = _among_controls(edit, controls, unit, stop, smallest_effect)
+    if "accuracy_change" not in edit.extras or len(edit.values) < MIN_PROBES:
+        return plain
+    return _by_labels(edit, plain, len(controls), stop)
+
+
+def rule_for(n_controls: int, *, labelled: bool) -> str:
+    """The rule of a run that measures every probe, with or without labelled inputs."""
+    return labelled_rule(SMALLEST_ACCURACY, SMALLEST_LOSS_NATS) if labelled else rule_of(n_controls)
+
+
+def _among_controls(edit: Track, controls: Sequence[Track], unit: str, stop: Stop, smallest: float) -> Verdict:
+    rule = rule_of(len(controls), stop, smallest, unit)
+    n_done, needed = len(edit.values), MIN_PROBES if stop == "all" else MIN_SEQUENCE
     if not controls:
         return Verdict("undecided", "No matched controls were run, so there is nothing to judge by.", rule)
-    if n_done < MIN_PROBES:
-        return Verdict("undecided", f"Only {n_done} probes so far; at least {MIN_PROBES} are needed.", rule)
+    if n_done < needed:
+        return Verdict("undecided", f"Only {n_done} probes so far; at least {needed} are needed.", rule)
     strongest = max(controls, key=lambda track: float(track.mean[-1]))
     if not edit.values.any() and not strongest.values.any():
         return Verdict(
             "undecided", "Neither the edit nor any control changes the outputs: the layer is not used.", rule
         )
+    mean, low, high = _difference(edit, strongest) if stop == "all" else _sequences(edit, controls)
+    numbers = numbers_of(edit, strongest, len(controls), (mean, low, high), unit, stop)
+    word: VerdictWord = "inert" if high <= smallest else "active" if low > 0 else "undecided"
+    return Verdict(word, f"{_WHY[word]}: {numbers}", rule, word == "active")
+
+
+_WHY: dict[VerdictWord, str] = {
+    "active": "More than any matched control",
+    "inert": "Not more than random edits of the same size",
+    "undecided": "Too close to the controls to tell",
+}
+
+
+def _difference(edit: Track, strongest: Track) -> tuple[float, float, float]:
     mean, low, high = (float(part[-1]) for part in running_interval(edit.values - strongest.values))
-    numbers = (
-        f"the edit changes the outputs by {_shown(edit.mean[-1], unit)}, the strongest of {len(controls)} controls by "
-        f"{_shown(strongest.mean[-1], unit)}; paired difference {_shown(mean, unit)}, "
-        f"95 % interval {_shown(low)} to {_shown(high, unit)}."
-    )
-    if low > 0:
-        return Verdict("harmful", f"More than any matched control: {numbers}", rule)
-    if high <= 0:
-        return Verdict("benign", f"Not more than random edits of the same size: {numbers}", rule)
-    return Verdict("undecided", f"Too close to the controls to tell: {numbers}", rule)
+    return mean, low, high
 
 
-def _shown(value: float, unit: str = "") -> str:
-    number = f"{value:.3g}".replace("-", "−")
-    return f"{number} {unit}" if unit else number
+def _sequences(edit: Track, controls: Sequence[Track]) -> tuple[float, float, float]:
+    """The difference to the strongest control, whichever that is, with error control for looking all the time.
+
+    “More than all controls” needs every sequence above zero, so each stands at the full level; “not more
+    than some control” may come from any of them, so there the level is shared out.
+    """
+    values = edit.values - np.stack([track.values for track in controls])
+    mean, low, _ = (part[:, -1] for part in running_sequence(values, 1 - _CONFIDENCE))
+    _, _, high = (part[:, -1] for part in running_sequence(values, (1 - _CONFIDENCE) / len(controls)))
+    return float(mean.min()), float(low.min()), float(high.min())
+
+
+def _by_labels(edit: Track, plain: Verdict, n_controls: int, stop: Stop) -> Verdict:
+    """Harmful if accuracy or loss moves, either way; benign if both are shown to stay."""
+    accuracy = accuracy_interval(edit.extras["accuracy_change"].values, stop)
+    loss = _last(edit.extras["loss_change_nats"].values, stop)
+    shown = (
+        f"accuracy changes by {accuracy[0]:+.3g} (95 % interval {accuracy[1]:+.3g} to {accuracy[2]:+.3g}), "
+        f"cross-entropy by {loss[0]:+.3g} nats ({loss[1]:+.3g} to {loss[2]:+.3g})"
+    ).replace("-", "−")
+    beside = f" Outputs beside {n_controls} matched controls: {plain.word}." if n_controls else ""
+    rule = labelled_rule(SMALLEST_ACCURACY, SMALLEST_LOSS_NATS, stop)
+    moved = accuracy[1] > 0 or accuracy[2] < 0 or loss[1] > SMALLEST_LOSS_NATS or loss[2] < -SMALLEST_LOSS_NATS
+    stays = max(map(abs, accuracy[1:])) <= SMALLEST_ACCURACY and max(map(abs, loss[1:])) <= SMALLEST_LOSS_NATS
+    word: VerdictWord = "benign" if stays else "harmful" if moved else "undecided"
+    why = {"benign": "Neither moves", "harmful": "It moves", "undecided": "More labelled inputs may decide"}[word]
+    return Verdict(word, f"{why}: {shown}.{beside}", rule, plain.beats_controls)
+
+
+def accuracy_interval(changes: np.ndarray, stop: Stop = "all") -> tuple[float, float, float]:
+    """Mean change of accuracy with an interval that stays open where no answer has changed yet.
+
+    One input whose answer was gained and one whose answer was lost are added, and two without a change:
+    the plus-four interval for paired proportions, after Agresti and Min (2005) with twice their pseudo-counts,
+    which also covers changes as rare as 3 in n. Inputs without labels (NaN) do not count.
+    """
+    known = changes[np.isfinite(changes)]
+    count = len(known) + 4
+    mean = float(known.sum() / count)
+    deviation = np.sqrt(max(((known**2).sum() + 2) / count - mean**2, 0.0))
+    if stop == "all":
+        reach = float(_quantiles(count + 1)[-1] * deviation / np.sqrt(count))
+    else:
+        reach = float(sequence_reach(deviation, np.array(count)))
+    return mean, mean - reach, mean + reach
+
+
+def _last(values: np.ndarray, stop: Stop) -> tuple[float, float, float]:
+    known = values[np.isfinite(values)]
+    if len(known) < 2:
+        return 0.0, -np.inf, np.inf
+    interval = running_interval if stop == "all" else running_sequence
+    mean, low, high = (float(part[-1]) for part in interval(known))
+    return mean, low, high

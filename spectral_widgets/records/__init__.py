@@ -1,13 +1,34 @@
 """Frozen nouns. They compute nothing and import nothing of ours."""
 
-from .ablation import AblationPlan, AblationResult, Measure, Probe, Track, Verdict
+from .ablation import AblationPlan, AblationResult, Measure, Probe, Stop, Track, Verdict, VerdictWord
 from .complaint import Complaint
-from .edit import AddNoise, ChangeEntries, Edit, MatchedControl, RemoveTrap, SubtractMean
+from .edit import (
+    AddNoise,
+    ChangeEntries,
+    ControlKind,
+    Edit,
+    MatchedControl,
+    RemoveTrap,
+    ScaleTrap,
+    SubtractMean,
+    Together,
+)
 from .finding import SCHEMA, Finding, Picture, Provenance, Report, Strength
 from .layer import LayerRef, Unfolding, WeightMatrix
 from .measurement import Card, Measurement, Table
 from .spectrum import NullFit, Spectrum, TailFit
-from .trap import Cause, Engine, Entry, EntryStatistics, Patch, Trap, TrapPrediction, TrapScan
+from .trap import Cause, Detail, Engine, Entry, EntryStatistics, Patch, Trap, TrapPrediction, TrapScan, View
+from .trap_study import (
+    CulpritStability,
+    EntrySurvival,
+    LayerTraps,
+    ModelScan,
+    RankSpread,
+    Reference,
+    ReferenceTest,
+    SelfAveraging,
+    ShuffleSummary,
+)
 
 __all__ = [
     "SCHEMA",
@@ -18,32 +39,48 @@ __all__ = [
     "Cause",
     "ChangeEntries",
     "Complaint",
+    "ControlKind",
+    "CulpritStability",
+    "Detail",
     "Edit",
     "Engine",
     "Entry",
     "EntryStatistics",
+    "EntrySurvival",
     "Finding",
     "LayerRef",
+    "LayerTraps",
     "MatchedControl",
     "Measure",
     "Measurement",
+    "ModelScan",
     "NullFit",
     "Patch",
     "Picture",
     "Probe",
     "Provenance",
+    "RankSpread",
+    "Reference",
+    "ReferenceTest",
     "RemoveTrap",
     "Report",
+    "ScaleTrap",
+    "SelfAveraging",
+    "ShuffleSummary",
     "Spectrum",
+    "Stop",
     "Strength",
     "SubtractMean",
     "Table",
     "TailFit",
+    "Together",
     "Track",
     "Trap",
     "TrapPrediction",
     "TrapScan",
     "Unfolding",
     "Verdict",
+    "VerdictWord",
+    "View",
     "WeightMatrix",
 ]

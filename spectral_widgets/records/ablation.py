@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -10,18 +11,21 @@ import numpy as np
 from .edit import Edit
 
 Measure = Literal["divergence_nats", "relative_change"]
-VerdictWord = Literal["harmful", "benign", "undecided"]
+VerdictWord = Literal["harmful", "benign", "active", "inert", "undecided"]
+Stop = Literal["all", "decided"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
     """Inputs for a model: ``n`` of them, drawn in batches from ``seed``, or the user's own ``data``.
 
-    ``kind`` is ``tokens``, ``images``, ``vectors`` or ``data``; ``shape`` is the shape of one input
-    (``(length,)`` for tokens); ``vocabulary_size`` is for tokens alone.
+    ``kind`` is ``tokens``, ``images``, ``vectors``, ``uniform`` or ``data``; ``shape`` is the shape of one
+    input (``(length,)`` for tokens); ``vocabulary_size`` is for tokens alone. ``temperature`` divides the
+    logits. ``labels`` ``(n,)`` or ``(n, positions)`` are the right classes of the user's own data, −100
+    where there is none.
     """
 
-    kind: Literal["tokens", "images", "vectors", "data"]
+    kind: Literal["tokens", "images", "vectors", "uniform", "data"]
     n: int
     shape: tuple[int, ...]
     seed: int = 0
@@ -30,11 +34,18 @@ class Probe:
     vocabulary_size: int = 0
     data: object = None
     description: str = ""
+    temperature: float = 1.0
+    labels: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AblationPlan:
-    """Which edit, which companions shown beside it, how many matched controls, on which probe."""
+    """Which edit, which companions shown beside it, how many matched controls, on which probe.
+
+    ``stop`` is ``all`` (every probe is run) or ``decided`` (no further batch once the verdict is clear, by
+    intervals that allow looking all the time). ``smallest_effect``: a change that exceeds the controls by
+    less counts as none.
+    """
 
     edit: Edit
     companions: tuple[tuple[str, Edit], ...]
@@ -42,6 +53,8 @@ class AblationPlan:
     probe: Probe
     batch_size: int
     label: str
+    stop: Stop = "all"
+    smallest_effect: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +63,7 @@ class Track:
 
     All arrays have shape ``(n_done,)``: the measured change of each probe, its running mean with the
     running 95 % interval, and, for models without logits only, the cosine of edited to original output.
+    ``extras`` are further measures of the same edit by name, for models with logits only.
     """
 
     label: str
@@ -58,15 +72,21 @@ class Track:
     low: np.ndarray
     high: np.ndarray
     cosine: np.ndarray | None = None
+    extras: Mapping[str, Track] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Word, the sentence that says why, and the rule it follows."""
+    """Word, the sentence that says why, and the rule it follows.
+
+    With labelled inputs the word is ``harmful``, ``benign`` or ``undecided``, without them ``active``,
+    ``inert`` or ``undecided``. ``beats_controls``: the outputs change more than by every matched control.
+    """
 
     word: VerdictWord
     reason: str
     rule: str
+    beats_controls: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,4 +113,5 @@ class AblationResult:
 
     @property
     def is_complete(self) -> bool:
-        return self.n_done >= self.plan.probe.n
+        decided = self.plan.stop == "decided" and self.verdict.word != "undecided"
+        return self.n_done >= self.plan.probe.n or decided

@@ -9,6 +9,7 @@ from .layer import LayerRef
 from .trap import Entry, Trap
 
 Replacement = Literal["random", "zero"]
+ControlKind = Literal["moved", "same_magnitude", "rank_one"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,19 +53,50 @@ class ChangeEntries:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MatchedControl:
-    """A random edit of the same size and make elsewhere in the same layer.
+class ScaleTrap:
+    """Multiply the trap's component by ``factor``: 0 removes it, 1 changes nothing, 2 doubles it."""
 
-    The deviations of the original change are moved to random places and its mean part keeps its size
-    but takes random signs by row and column; the Frobenius norm is equal to the original's.
+    trap: Trap
+    factor: float
+
+    @property
+    def layer(self) -> LayerRef:
+        return self.trap.layer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Together:
+    """Several edits at once, of one layer or of several; their changes add up."""
+
+    edits: tuple[RemoveTrap | ScaleTrap | AddNoise | SubtractMean | ChangeEntries, ...]
+
+    @property
+    def layer(self) -> LayerRef:
+        return self.edits[0].layer
+
+    @property
+    def layers(self) -> tuple[LayerRef, ...]:
+        """Every layer that is edited, once."""
+        return tuple({edit.layer.name: edit.layer for edit in self.edits}.values())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatchedControl:
+    """A random edit of the same layers whose Frobenius norm in each is equal to the original's.
+
+    ``moved``: the deviations of the original change go to random places and its mean part keeps its size
+    but takes random signs by row and column. ``same_magnitude``: the change goes to random entries whose
+    distance from the mean is of the same class, outward or inward as before. ``rank_one``: a random
+    matrix of rank one.
     """
 
-    of: RemoveTrap | AddNoise | SubtractMean | ChangeEntries
+    of: RemoveTrap | ScaleTrap | AddNoise | SubtractMean | ChangeEntries | Together
     seed: int
+    kind: ControlKind = "moved"
 
     @property
     def layer(self) -> LayerRef:
         return self.of.layer
 
 
-Edit = RemoveTrap | AddNoise | SubtractMean | ChangeEntries | MatchedControl
+Edit = RemoveTrap | ScaleTrap | AddNoise | SubtractMean | ChangeEntries | Together | MatchedControl

@@ -12,7 +12,9 @@ from .layer import LayerRef
 from .spectrum import NullFit, Spectrum
 
 Cause = Literal["entries", "mean", "collective"]
+Detail = Literal["", "row", "column"]
 Engine = Literal["calibrated", "weightwatcher"]
+View = Literal["raw", "centred", "double_centred"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Trap:
     ``left`` ``(n_rows,)`` and ``right`` ``(n_cols,)`` are its unit singular vectors in *shuffled* order.
     Participation is ``1 / Σ v⁴``: how many components carry the vector; ``*_expected`` is its
     Porter–Thomas value ``(n + 2) / 3`` for a random vector. ``mean_share`` and the entries' shares are
-    parts of the singular value and add up to one over all causes.
+    parts of the singular value and add up to one over all causes. ``detail`` is ``"row"`` or ``"column"`` when
+    several entries of one row or column of the *shuffled* matrix, as the tensor counts it, make the trap together.
     """
 
     layer: LayerRef
@@ -89,11 +92,17 @@ class Trap:
     mean_share: float
     culprits: tuple[Entry, ...]
     caveat: str = ""
+    detail: Detail = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrapScan:
-    """All traps of one layer over several shuffles. ``spectra`` and ``counts`` run along ``seeds``."""
+    """All traps of one layer over several shuffles. ``spectra`` and ``counts`` run along ``seeds``.
+
+    A layer that is too small for the edge law has spectra but no counts; then ``refused`` is true and
+    ``caveat`` says why. ``view`` says what was subtracted before the shuffle: nothing, the mean, or the means of
+    rows and columns; culprits keep their values and places in the tensor.
+    """
 
     layer: LayerRef
     engine: Engine
@@ -107,6 +116,11 @@ class TrapScan:
     statistics: EntryStatistics
     predicted: TrapPrediction
     caveat: str = ""
+    view: View = "raw"
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.seeds) and not self.counts
 
     @property
     def median_count(self) -> float:

@@ -54,11 +54,23 @@ def edge_scaling(n_rows: int, n_cols: int) -> tuple[float, float]:
 
 
 def kurtosis_shift(n_rows: int, n_cols: int, excess_kurtosis: float) -> float:
-    """How far entries of the given excess kurtosis move the edge, at unit variance.
+    """How far entries of excess kurtosis ``κ`` move the edge, at unit variance: ``ε (1 + √y)² / √y``, ``ε = κ / N``.
 
-    ``(κ / N) (1 + √y)² / √y``. Second-order perturbation of the edge by the fluctuation of row and column
-    energies, whose variance is proportional to ``κ``; matches simulated shifts for ``κ`` up to about 6,
-    and is negative (the edge moves inward) for flat histograms such as the uniform one.
+    Derivation. Let ``a`` and ``b`` be the mean resolvent diagonals of ``[[0, W/√N], [Wᵀ/√N, 0]]`` at ``w = √z``
+    over rows and columns. Expanding ``E[x G]`` in cumulants of an entry ``x``, the second gives the
+    Marchenko–Pastur law and the fourth one more term, second order in the deviations of row and column energies::
+
+        1 + w a + y (ab) + y ε (ab)² = 0        1 + w b + (ab) + ε (ab)² = 0
+
+    With ``p = ab`` their product is ``z(p) = (1 + y q)(1 + q) / p``, ``q = p + ε p²``. The edge is where
+    ``dz/dp = 0``: ``p = 1/√y`` and ``z = (1 + √y)²`` at ``ε = 0``. Since ``p`` is stationary there, the shift to
+    first order is ``ε ∂z/∂ε = ε p (1 + y + 2 y p) = ε (1 + √y)² / √y``. Negative for flat histograms such as the
+    uniform one. That the shifted edge keeps Tracy–Widom fluctuations: Hwang, Lee and Schnelli (2019), local law
+    and Tracy–Widom limit for sparse sample covariance matrices. Terms of order ``ε²`` are left out, so it holds
+    for ``κ`` up to about 6 and a short side of some dozens.
+
+    >>> round(kurtosis_shift(400, 100, 3.0), 4)
+    0.0338
     """
     root = np.sqrt(n_cols / n_rows)
     return float(excess_kurtosis / n_rows * (1 + root) ** 2 / root)

@@ -6,8 +6,22 @@ from functools import singledispatch
 
 import numpy as np
 
-from ..records import AddNoise, ChangeEntries, Edit, MatchedControl, RemoveTrap, SubtractMean, Trap, WeightMatrix
+from ..records import (
+    AddNoise,
+    ChangeEntries,
+    Edit,
+    MatchedControl,
+    RemoveTrap,
+    ScaleTrap,
+    SubtractMean,
+    Together,
+    Trap,
+    WeightMatrix,
+)
+from .controls import matched_change
 from .shuffles import permutation, unshuffled
+
+__all__ = ["change_of", "component_of", "edited", "matched_change"]
 
 
 def change_of(edit: Edit, matrix: WeightMatrix) -> np.ndarray:
@@ -15,9 +29,13 @@ def change_of(edit: Edit, matrix: WeightMatrix) -> np.ndarray:
     return _change(edit, matrix)
 
 
-def edited(edit: Edit, matrix: WeightMatrix) -> np.ndarray:
-    """A new tensor in the layer's own shape and float64 with the edit applied."""
-    return matrix.unfolding.fold(matrix.values.astype(np.float64) + change_of(edit, matrix))
+def edited(edit: Edit, matrix: WeightMatrix, tensor: np.ndarray | None = None) -> np.ndarray:
+    """A new array with the edit applied, in float64 and of the shape of the tensor, or of the block cut from it.
+
+    With ``tensor``, the whole one that the matrix was cut from: a copy of it, of its dtype, with the block changed.
+    """
+    values = matrix.values.astype(np.float64) + change_of(edit, matrix)
+    return matrix.unfolding.fold(values) if tensor is None else matrix.unfolding.fold_into(tensor, values)
 
 
 def component_of(trap: Trap, matrix: WeightMatrix) -> np.ndarray:
@@ -65,19 +83,20 @@ def _(edit: ChangeEntries, matrix: WeightMatrix) -> np.ndarray:
 
 
 @_change.register
+def _(edit: ScaleTrap, matrix: WeightMatrix) -> np.ndarray:
+    return (edit.factor - 1.0) * component_of(edit.trap, matrix)
+
+
+@_change.register
+def _(edit: Together, matrix: WeightMatrix) -> np.ndarray:
+    """The sum over the edits of this layer; zero where there is none."""
+    own = [part for part in edit.edits if part.layer.name == matrix.ref.name]
+    return sum((change_of(part, matrix) for part in own), np.zeros(matrix.values.shape))
+
+
+@_change.register
 def _(edit: MatchedControl, matrix: WeightMatrix) -> np.ndarray:
-    return matched_change(change_of(edit.of, matrix), edit.seed)
-
-
-def matched_change(original: np.ndarray, seed: int) -> np.ndarray:
-    """A random change of the same size and make as ``original``; see :class:`records.MatchedControl`."""
-    rng = np.random.default_rng([seed, 0xC0])
-    mean = original.mean()
-    n_rows, n_cols = original.shape
-    signs = np.outer(rng.choice([-1.0, 1.0], n_rows), rng.choice([-1.0, 1.0], n_cols))
-    control = rng.permutation((original - mean).ravel()).reshape(original.shape) + mean * signs
-    size = np.linalg.norm(control)
-    return control * (np.linalg.norm(original) / size) if size else control
+    return matched_change(change_of(edit.of, matrix), edit.seed, edit.kind, matrix.values)
 
 
 def _standard_noise(shape: tuple[int, ...], seed: int) -> np.ndarray:

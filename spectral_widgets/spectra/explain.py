@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..records import Cause, Entry, EntryStatistics, Patch, TrapPrediction, WeightMatrix
+from ..records import Cause, Detail, Entry, EntryStatistics, EntrySurvival, Patch, TrapPrediction, WeightMatrix
 from ..rmt import outlier_eigenvalue
-from .entries import entry_at
+from .entries import entry_at, entry_statistics
 
 _NAMED_SHARE = 0.05
 _MAX_CULPRITS = 12
 # Near the threshold a trap keeps little of its cause (overlap goes to zero there), noise traps have none.
 _EXPLAINS = 0.1
+_MOST = 0.6
 
 
 def predict_traps(statistics: EntryStatistics, n_rows: int, n_cols: int, threshold: float) -> TrapPrediction:
@@ -55,6 +56,60 @@ def cause_of(
     if max(mean_share, carried) < _EXPLAINS:
         return "collective", mean_share, named
     return ("mean" if mean_share >= carried else "entries"), mean_share, named
+
+
+def detail_of(
+    matrix: WeightMatrix,
+    statistics: EntryStatistics,
+    order: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    singular_value: float,
+) -> Detail:
+    """Whether several large entries of one row or column of the shuffled matrix make a trap together.
+
+    Entries count as large beyond a quarter of the trap threshold. A line is named when its large entries carry
+    at least 10 % of the singular value, more than a line of noise would, and no single one has most of their
+    energy: that would be a giant alone.
+    """
+    row, column = int(np.argmax(np.abs(left))), int(np.argmax(np.abs(right)))
+    source = order.reshape(matrix.values.shape)
+    lines = {
+        "row": (source[row], left[row] * right),
+        "column": (source[:, column], right[column] * left),
+    }
+    shares = {along: _carried(matrix, statistics, *line) / singular_value for along, line in lines.items()}
+    along = max(shares, key=shares.__getitem__)
+    # The largest squared component of a random unit vector is about 2 ln(n) / n.
+    n = len(left if along == "row" else right)
+    if shares[along] < max(_EXPLAINS, 4 * np.log(n) / n):
+        return ""
+    # An oriented matrix is the tensor's flat view or its transpose.
+    return "row" if (along == "row") != matrix.unfolding.transposed else "column"
+
+
+def _carried(matrix: WeightMatrix, statistics: EntryStatistics, cells: np.ndarray, weights: np.ndarray) -> float:
+    """What the large entries of a line carry of the singular value; zero where one of them has most of it."""
+    deviations = matrix.values.ravel()[cells].astype(float) - statistics.mean
+    large = np.abs(deviations) > statistics.threshold / 4
+    energies = deviations[large] ** 2
+    if len(energies) < 2 or energies.max() > _MOST * energies.sum():
+        return 0.0
+    return float((deviations * weights)[large].sum())
+
+
+def entry_survival(matrix: WeightMatrix, n_points: int = 400) -> EntrySurvival:
+    """Survival function of ``|entry − mean|`` at up to ``n_points`` sizes, densest in the tail, for a chart."""
+    statistics = entry_statistics(matrix)
+    sizes = np.sort(np.abs(matrix.values.ravel().astype(np.float64) - statistics.mean))[::-1]
+    ranks = np.unique(np.geomspace(1, len(sizes), n_points).round().astype(int))
+    return EntrySurvival(
+        layer=matrix.ref,
+        sizes=sizes[ranks - 1],
+        shares=ranks / len(sizes),
+        threshold=statistics.threshold,
+        n_beyond=int(np.count_nonzero(sizes > statistics.threshold)),
+    )
 
 
 def patch_of(matrix: WeightMatrix, entry: Entry, reach: int = 12) -> Patch:

@@ -11,7 +11,7 @@ from ..rmt import edge_scaling, kurtosis_shift, mp_cdf, mp_edges, mp_median, tw_
 
 #: Beyond this excess kurtosis no Tracy–Widom p-value is quoted (measured: false positives leave 1 %).
 MAX_KURTOSIS = 6.0
-#: Below this short side the edge law is a rough guide only.
+#: Below this short side the edge law is a rough guide only, and no traps are counted.
 MIN_SIDE = 20
 _SPIKE_LEVEL = 0.99
 
@@ -80,7 +80,10 @@ def _null(variance: float, n_rows: int, n_cols: int, excess_kurtosis: float, how
 
 def _caveat(n_cols: int, excess_kurtosis: float) -> str:
     if n_cols < MIN_SIDE:
-        return f"The short side has only {n_cols} entries; the edge law is a rough guide below {MIN_SIDE}."
+        return (
+            f"The short side has only {n_cols} entries; the edge law is a rough guide below {MIN_SIDE}, "
+            "so no traps are counted."
+        )
     if excess_kurtosis > MAX_KURTOSIS:
         return (
             f"The entries are heavy-tailed (excess kurtosis {excess_kurtosis:.1f}), so no edge law holds "

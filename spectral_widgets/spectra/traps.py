@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse.linalg import ArpackError, eigsh
 
-from ..records import Complaint, Engine, EntryStatistics, NullFit, Spectrum, Trap, TrapScan, WeightMatrix
+from ..records import Complaint, Engine, EntryStatistics, NullFit, Spectrum, Trap, TrapScan, View, WeightMatrix
 from ..rmt import participation_ratio, porter_thomas_participation, tw_sf
 from .decompose import floored, gram_of
 from .entries import entry_statistics
-from .explain import cause_of, predict_traps
-from .nulls import MAX_KURTOSIS, null_of_entries, threshold_of
+from .explain import cause_of, detail_of, predict_traps
+from .nulls import MAX_KURTOSIS, MIN_SIDE, null_of_entries, threshold_of
+from .settled import settled_steps
 from .shuffles import permutation, shuffled
+from .views import viewed, with_raw_values
 from .weightwatcher import published_rule
 
 #: A vector whose participation is below this part of its Porter–Thomas value is called localised.
@@ -27,16 +29,21 @@ def find_traps(
     seeds: Iterable[int] = range(5),
     level: float = 0.01,
     engine: Engine = "calibrated",
+    *,
+    view: View = "raw",
+    stop_early: bool = False,
 ) -> TrapScan:
     """Shuffle a matrix once per seed and collect what lies beyond the edge of noise.
 
     ``engine="calibrated"``: λ beyond the Tracy–Widom quantile of ``level``, with the variance from the
     entries (mean and giants set apart) and the edge moved by their kurtosis; measured false positives are near
     ``level`` from 50×50 up. ``engine="weightwatcher"``: the published rule, applied to each shuffle alone (the
-    tool itself pools five below 100 columns). The p-value of a trap is the Tracy–Widom tail at its
-    eigenvalue: exact for the largest, conservative for the rest.
+    tool itself pools five below 100 columns). Below 20 on the short side the calibrated engine counts nothing:
+    ``counts`` is empty and the caveat says why. The p-value of a trap is the Tracy–Widom tail at its
+    eigenvalue: exact for the largest, conservative for the rest. ``view`` is what :func:`viewed` subtracts first;
+    ``stop_early`` leaves out the remaining seeds as soon as :func:`settled_steps` calls the count settled.
     """
-    *_, last = find_traps_steps(matrix, seeds, level, engine)
+    *_, last = find_traps_steps(matrix, seeds, level, engine, view=view, stop_early=stop_early)
     return last
 
 
@@ -45,8 +52,17 @@ def find_traps_steps(
     seeds: Iterable[int] = range(5),
     level: float = 0.01,
     engine: Engine = "calibrated",
+    *,
+    view: View = "raw",
+    stop_early: bool = False,
 ) -> Iterator[TrapScan]:
     """Like :func:`find_traps`, one growing scan per shuffle."""
+    steps = _steps(viewed(matrix, view), seeds, level, engine)
+    for scan in settled_steps(steps) if stop_early else steps:
+        yield with_raw_values(scan, matrix, view)
+
+
+def _steps(matrix: WeightMatrix, seeds: Iterable[int], level: float, engine: Engine) -> Iterator[TrapScan]:
     scan = empty_scan(matrix, level, engine)
     seeds = tuple(seeds)
     if not seeds:
@@ -96,6 +112,8 @@ class _Shuffle:
 
 def _extended(scan: TrapScan, matrix: WeightMatrix, seed: int) -> TrapScan:
     shuffle = _shuffle(matrix, seed)
+    if scan.engine == "calibrated" and min(matrix.values.shape) < MIN_SIDE:
+        return replace(scan, seeds=(*scan.seeds, seed), spectra=(*scan.spectra, shuffle.spectrum))
     threshold = _threshold(scan, shuffle)
     traps = _traps_of(scan, matrix, shuffle, threshold)
     return replace(
@@ -158,6 +176,7 @@ def _trap(
     singular_value = float(np.linalg.norm(image))
     left = image / singular_value
     cause, mean_share, culprits = cause_of(matrix, scan.statistics, shuffle.order, left, right, singular_value)
+    detail = detail_of(matrix, scan.statistics, shuffle.order, left, right, singular_value)
     participations = participation_ratio(left), participation_ratio(right)
     expected = porter_thomas_participation(n_rows), porter_thomas_participation(n_cols)
     excess = scan.null.excess_widths(eigenvalue)
@@ -180,6 +199,7 @@ def _trap(
         mean_share=mean_share,
         culprits=culprits,
         caveat=caveat,
+        detail=detail,
     )
 
 

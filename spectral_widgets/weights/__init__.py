@@ -1,5 +1,6 @@
 """Torch modules, checkpoints and Hugging Face ids → matrices, one at a time."""
 
+from .cuts import CUTS
 from .kinds import KINDS
 from .layers import Layer, LayerList
 from .llama2c import split_llama2c
@@ -9,6 +10,7 @@ from .opening import open_model
 from .shipped import Checkpoint, digits_mlp, digits_series
 
 __all__ = [
+    "CUTS",
     "KINDS",
     "Checkpoint",
     "Layer",

@@ -26,9 +26,9 @@ _BY_LEAF = {
     "pos_embedding wpe relative_attention_bias",
     "embedding": "word_embeddings token_type_embeddings embed_tokens embed_in tok_embeddings token_embedding "
     "token_embeddings wte shared",
-    "attn_q": "q_proj q_lin query query_proj to_q wq q",
-    "attn_k": "k_proj k_lin key key_proj to_k wk k",
-    "attn_v": "v_proj v_lin value value_proj to_v wv v",
+    "attn_q": "q_proj q_proj_weight q_lin query query_proj to_q wq q",
+    "attn_k": "k_proj k_proj_weight k_lin key key_proj to_k wk k",
+    "attn_v": "v_proj v_proj_weight v_lin value value_proj to_v wv v",
     "attn_qkv": "c_attn qkv qkv_proj query_key_value in_proj_weight Wqkv W_pack",
     "attn_out": "o_proj out_lin to_out",
     "mlp_up": "up_proj gate_up_proj c_fc fc_in dense_h_to_4h wi wi_1",
@@ -108,6 +108,8 @@ def kind_of(name: str, *, n_axes: int = 2, module_type: str = "") -> str:
     parts = parts_of(name)
     if parts[-1].startswith(("weight_ih", "weight_hh", "weight_hr")):
         return "recurrent"
+    if module_type == "NonDynamicallyQuantizableLinear":
+        return "attn_out"  # the output projection of nn.MultiheadAttention and of nothing else
     if module_type.startswith(("Conv1d", "Conv2d", "Conv3d")):
         return "conv"
     return (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, overload
 
 from ..records import Complaint, LayerRef, WeightMatrix
+from .cuts import Cut
 from .kinds import KINDS
 
 if TYPE_CHECKING:
@@ -43,9 +44,14 @@ class Layer:
         return self.ref.caveat
 
     @property
+    def cut(self) -> str:
+        """How the matrix was cut from its tensor, in words; empty for a plain one."""
+        return self.ref.cut
+
+    @property
     def tied_with(self) -> tuple[str, ...]:
         """Further names under which the model uses this same weight."""
-        return tuple(name for name, carrier in self.model.tied.items() if carrier == self.name)
+        return tuple(name for name, carrier in self.model.tied.items() if carrier == self.ref.parameter)
 
     def read(self) -> WeightMatrix:
         """The values. Raises Complaint when the layer cannot be analysed."""
@@ -90,10 +96,22 @@ class LayerList(Sequence[Layer]):
         return "\n".join([f"{len(self)} layer{'' if len(self) == 1 else 's'}", *lines, *more])
 
     def _named(self, name: str) -> Layer:
+        start, bracket, cut = name.partition("[")
+        names = (name, f"{start}.weight{bracket}{cut}")
         for layer in self._layers:
-            if layer.name in (name, f"{name}.weight"):
+            if layer.name in names:
                 return layer
         raise Complaint(f"There is no layer {name!r} here; model.layers.names lists the names.")
+
+    def cut(self, how: Cut) -> LayerList:
+        """The same parameters cut otherwise; see :meth:`Model.recut`. Raises Complaint where that does not fit."""
+        wanted = {(layer.model, layer.ref.parameter): None for layer in self._layers}
+        models = {model: model.recut(how) for model, _ in wanted}
+        by_parameter: dict[tuple[Model, str], list[Layer]] = {}
+        for model, recut in models.items():
+            for layer in recut.layers:
+                by_parameter.setdefault((model, layer.ref.parameter), []).append(layer)
+        return LayerList(layer for place in wanted for layer in by_parameter[place])
 
     def where(
         self,

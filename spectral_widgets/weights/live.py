@@ -11,10 +11,13 @@ import torch
 from torch import nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.nn.utils import parametrize
+from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
 from .state_dicts import caveat_of_tensor, place_of
-from .store import Slot, Store, dtype_name
+from .store import PartReader, Slot, Store, Window, dtype_name
+from .structure import described
 
+_BY_SCALES = "dequantised by its own scales"
 _QUANTISED = ("torch.ao.nn.quantized", "torch.ao.nn.intrinsic.quantized", "torch.nn.quantized")
 
 
@@ -23,10 +26,13 @@ class _Source:
     slot: Slot
     identity: object
     read: Callable[[], torch.Tensor]
+    look: Callable[[], torch.Tensor] | None = None  # without a copy
 
 
 def _of_tensor(name: str, owner: nn.Module, tensor: torch.Tensor, *, trained: bool) -> _Source:
     kind = type(owner).__name__
+    if is_traceable_wrapper_subclass(tensor) and hasattr(tensor, "dequantize"):
+        return _of_packed(name, owner, tensor)
     if isinstance(tensor, UninitializedParameter | UninitializedBuffer):
         caveat = f"Layer {name!r} has no shape yet; run the model once, then open it."
         slot = Slot(name, (0, 0), dtype_name(tensor.dtype), kind, trained, caveat)
@@ -36,13 +42,27 @@ def _of_tensor(name: str, owner: nn.Module, tensor: torch.Tensor, *, trained: bo
     identity = place_of(tensor) if slot.n_entries else None
     attribute = name.rpartition(".")[2]
 
-    def read() -> torch.Tensor:
+    def look() -> torch.Tensor:
         """The tensor that stands there now, which may be another object than when the model was opened."""
         own = owner._parameters if trained else owner._buffers
         now = own.get(attribute)
-        return (tensor if now is None else now).detach().clone()
+        return (tensor if now is None else now).detach()
 
-    return _Source(slot, identity or id(tensor), read)
+    return _Source(slot, identity or id(tensor), lambda: look().clone(), look)
+
+
+def _of_packed(name: str, owner: nn.Module, tensor: torch.Tensor) -> _Source:
+    """A weight whose class keeps integers and scales inside and calls itself a float."""
+    slot = Slot(name, tuple(tensor.shape), dtype_name(tensor.dtype), type(owner).__name__, note=_BY_SCALES)
+    attribute = name.rpartition(".")[2]
+
+    def read() -> torch.Tensor:
+        now = owner._parameters.get(attribute)
+        with torch.no_grad():
+            values: torch.Tensor = (tensor if now is None else now).dequantize()
+        return values.detach()
+
+    return _Source(slot, id(tensor), read)
 
 
 def _recipes(owner: nn.Module) -> nn.ModuleDict:
@@ -74,11 +94,21 @@ def _plain_type(owner: nn.Module) -> str:
 
 
 def _of_quantised(name: str, owner: Any) -> _Source:
-    weight: torch.Tensor = owner.weight() if callable(owner.weight) else owner.weight
+    """The packed weight of a quantised module, dequantised by the scales that it carries."""
+
+    def packed() -> torch.Tensor:
+        weight: torch.Tensor = owner.weight() if callable(owner.weight) else owner.weight
+        return weight.detach()
+
     kind = type(owner).__name__
-    caveat = f"Layer {name!r} belongs to the quantised module {kind}; open the model before quantisation."
-    slot = Slot(name, tuple(weight.shape), dtype_name(weight.dtype), kind, caveat=caveat)
-    return _Source(slot, id(owner), lambda: weight)
+    try:
+        weight = packed()
+        weight.dequantize()
+        slot = Slot(name, tuple(weight.shape), dtype_name(weight.dtype), kind, note=_BY_SCALES)
+    except (RuntimeError, NotImplementedError):
+        caveat = f"Layer {name!r} belongs to the quantised module {kind}; open the model before quantisation."
+        slot = Slot(name, (0, 0), "unknown", kind, caveat=caveat)
+    return _Source(slot, id(owner), lambda: packed().dequantize())
 
 
 def _sources_of(prefix: str, owner: nn.Module) -> Iterator[_Source]:
@@ -115,8 +145,15 @@ def open_module(module: nn.Module) -> Store:
         else:
             first[source.identity] = source.slot.name
             kept[source.slot.name] = source
-    slots = tuple(source.slot for source in kept.values())
-    return Store(slots, lambda name: kept[name].read(), tied, device_of(module))
+    slots = tuple(described(module, source.slot) for source in kept.values())
+    read = PartReader(lambda name: kept[name].read(), lambda name, window: _part(kept[name], window))
+    return Store(slots, read, tied, device_of(module))
+
+
+def _part(source: _Source, window: Window) -> torch.Tensor:
+    """A copy of a block; of a tensor that has changed its shape all, which the caller will notice."""
+    tensor = source.read() if source.look is None else source.look()
+    return tensor[window].clone() if tuple(tensor.shape) == source.slot.shape else tensor
 
 
 def device_of(module: nn.Module) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -13,12 +14,15 @@ import torch
 from torch import nn
 
 from ..records import Complaint, LayerRef, Probe, WeightMatrix
+from .cuts import CUTS, Cut
+from .derived import derived
 from .digests import digest_of, fingerprint_of
 from .layers import Layer, LayerList
 from .live import device_of, open_module
 from .outputs import Outputs, fitting_probe, outputs_of
+from .rows import Row, left_out_of, row_of, rows_of
 from .running import Forward, forward_pass
-from .store import Slot, Store, refs_of
+from .store import Slot, Store, part_of
 from .values import matrix_of
 
 ProbeMaker = Callable[[int, int], Probe]
@@ -31,7 +35,7 @@ class Model:
 
     ``code`` is the Python that opens the model again. ``outputs`` is ``logits`` or ``features``, and
     ``outputs_reason`` how that was decided. ``tied`` maps every further name of a tied weight to the
-    layer that carries it.
+    layer that carries it. ``cut`` says which matrices the tensors are cut into; see :meth:`recut`.
     """
 
     name: str
@@ -43,11 +47,49 @@ class Model:
     outputs: Outputs = "features"
     outputs_reason: str = "there is no module to run"
     probe_maker: ProbeMaker | None = field(default=None)
+    cut: Cut = "default"
 
     @cached_property
     def layers(self) -> LayerList:
-        """Every weight with two axes or more, in stored order."""
-        return LayerList(Layer(ref, self) for ref in refs_of(self.store))
+        """Every matrix that the weights are cut into, in stored order."""
+        return LayerList(Layer(row.ref, self) for row in self._rows.values())
+
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """Every stored tensor that is no layer, with the reason: vectors, indices, buffers, parts of others."""
+        return left_out_of(self._weights)
+
+    @cached_property
+    def _weights(self) -> Store:
+        """The store with the weights that several tensors make together."""
+        return derived(self.store)
+
+    @cached_property
+    def _rows(self) -> dict[str, Row]:
+        return {row.ref.name: row for row in rows_of(self._weights, self.cut)}
+
+    @cached_property
+    def _rows_of_other_cuts(self) -> dict[str, Row]:
+        """Layers that another cut would list: a name says by itself how it is cut."""
+        found: dict[str, Row] = {}
+        for cut in CUTS:
+            with suppress(Complaint):
+                found |= {row.ref.name: row for row in rows_of(self._weights, cut)}
+        return found
+
+    def recut(self, cut: Cut) -> Model:
+        """The same model with its tensors cut otherwise.
+
+        ``default``: convolutions flattened (by group where they are grouped), recurrent layers by gate, a
+        packed input projection as q, k and v, stacks of experts by expert, all else whole. ``whole``: every
+        tensor as one matrix. ``slices``: convolutions by kernel offset. ``heads``: attention by head. Raises
+        Complaint for another word, or for heads where their number is not known.
+        """
+        if cut == self.cut:
+            return self
+        changed = replace(self, cut=cut, code=f"{self.code}.recut({cut!r})")
+        _ = changed._rows  # a cut that does not fit is refused now
+        return changed
 
     @property
     def tied(self) -> dict[str, str]:
@@ -65,24 +107,41 @@ class Model:
             sizes[slot.dtype] += slot.n_entries
         return sizes.most_common(1)[0][0] if sizes else "none"
 
-    def _slot(self, name: str) -> Slot:
-        slots = {slot.name: slot for slot in self.store.slots}
-        for candidate in (name, f"{name}.weight"):
+    @cached_property
+    def _slots(self) -> dict[str, Slot]:
+        return {slot.name: slot for slot in self._weights.slots}
+
+    def row(self, name: str) -> Row:
+        """The layer of this name and its unfolding; a parameter that is cut can be had whole by its own name."""
+        start, bracket, cut = name.partition("[")
+        for candidate in (start, f"{start}.weight"):
             carrier = self.store.tied.get(candidate, candidate)
-            if carrier in slots:
-                return slots[carrier]
+            full = carrier + bracket + cut
+            known = self._rows.get(full) or (self._rows_of_other_cuts.get(full) if cut else None)
+            if known is not None:
+                return known
+            if not cut and carrier in self._slots and carrier not in self.left_out:
+                return row_of(self._slots[carrier], names=frozenset(self._slots))
         raise Complaint(f"{self.name} has no layer {name!r}; model.layers.names lists the names.")
 
     def ref(self, name: str) -> LayerRef:
         """The layer of this name, with or without ``.weight``. Raises Complaint for an unknown one."""
-        return self.layers[self._slot(name).name].ref
+        return self.row(name).ref
 
     def read(self, name: str) -> WeightMatrix:
         """The matrix of one layer, read now and kept nowhere. Raises Complaint when it cannot be analysed."""
-        ref = self.ref(name)
-        if ref.caveat:
-            raise Complaint(ref.caveat)
-        return matrix_of(ref, self.store.read(ref.name))
+        row = self.row(name)
+        if row.ref.caveat:
+            raise Complaint(row.ref.caveat)
+        return matrix_of(row, part_of(self._weights, row.ref.parameter, row.unfolding.window))
+
+    def tensor(self, parameter: str) -> torch.Tensor:
+        """The whole tensor that layers are cut from, as it is now; ``layer.ref.parameter`` names it."""
+        return self._weights.read(self.row(parameter).ref.parameter)
+
+    def is_stored(self, parameter: str) -> bool:
+        """Whether the tensor is kept as it is, and not computed from others or dequantised when read."""
+        return not self._slots[self.row(parameter).ref.parameter].note
 
     def run(self, inputs: Any) -> torch.Tensor:
         """The output tensor for a batch, by ``forward`` where one was given. Raises Complaint when that fails."""
@@ -109,10 +168,11 @@ class Model:
 
     def layer_digest(self, name: str) -> str:
         """A short name for the full content of one layer. Raises Complaint when it cannot be read."""
-        ref = self.ref(name)
-        if ref.caveat:
-            raise Complaint(ref.caveat)
-        return digest_of(self._slot(name), self.store.read(ref.name))
+        row = self.row(name)
+        if row.ref.caveat:
+            raise Complaint(row.ref.caveat)
+        block = part_of(self._weights, row.ref.parameter, row.unfolding.window)
+        return digest_of(replace(self._slots[row.ref.parameter], shape=tuple(block.shape)), block)
 
     def with_module(self, module: nn.Module, *, forward: Forward | None = None) -> Model:
         """This model made runnable: a copy of ``module`` with these weights in it; ``module`` stays as it is.

@@ -12,6 +12,7 @@ from torch import nn
 
 from ..records import Complaint, Probe
 from . import hub, llama2c, safetensors_files, state_dicts
+from .cuts import Cut
 from .live import open_module
 from .llama2c_network import Llama2c
 from .model import Forward, Model, ProbeMaker
@@ -38,6 +39,7 @@ def open_model(
     name: str | None = None,
     forward: Forward | None = None,
     outputs: Outputs | None = None,
+    cut: Cut = "default",
 ) -> Model:
     """Open a model to look at its weights, and to run it where that is possible.
 
@@ -45,6 +47,7 @@ def open_model(
     unpickled beyond tensors); a llama2.c checkpoint; or a Hugging Face id or folder (the extra
     ``transformers``). Files are read one tensor at a time. ``forward(module, batch)`` says how to run the
     module where ``module(batch)`` does not; ``outputs`` (``"logits"`` or ``"features"``) overrides the guess.
+    ``cut`` chooses the matrices that tensors are cut into; see :meth:`Model.recut`.
 
     Raises Complaint, one sentence on what is wrong and what to do.
     """
@@ -53,12 +56,13 @@ def open_model(
     opened, title, expression = _open(source)
     model = Model(
         name=name or title,
-        code=_code(expression, name, forward, outputs),
+        code=_code(expression, name, forward, outputs, cut),
         store=opened.store,
         module=opened.module,
         missing="" if opened.module is not None else opened.missing,
         forward=forward,
         probe_maker=opened.probe_maker,
+        cut=cut,
     )
     if not model.layers:
         raise Complaint(f"{title} has no weight with two axes or more to study; give another model.")
@@ -74,10 +78,11 @@ def _with_outputs(model: Model, outputs: Outputs | None) -> Model:
     return replace(model, outputs=found, outputs_reason=reason)
 
 
-def _code(expression: str, name: str | None, forward: Forward | None, outputs: str | None) -> str:
+def _code(expression: str, name: str | None, forward: Forward | None, outputs: str | None, cut: str) -> str:
     extras = [f"name={name!r}"] if name else []
     extras += ["forward=forward"] if forward else []
     extras += [f"outputs={outputs!r}"] if outputs else []
+    extras += [f"cut={cut!r}"] if cut != "default" else []
     return f"sw.open_model({', '.join([expression, *extras])})"
 
 

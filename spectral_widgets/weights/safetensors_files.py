@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from ..records import Complaint
-from .store import Slot, Store, joined
+from .store import PartReader, Slot, Store, Window, joined
 
 # The format's own short names.
 _DTYPES = {
@@ -37,15 +36,22 @@ def _damaged(path: Path, reason: Exception) -> Complaint:
     )
 
 
-def _reader(path: Path) -> Callable[[str], torch.Tensor]:
-    def read(name: str) -> torch.Tensor:
+def _reader(path: Path) -> PartReader:
+    def whole(name: str) -> torch.Tensor:
         try:
             with safe_open(path, framework="pt") as file:
                 return file.get_tensor(name)
         except (SafetensorError, OSError) as error:
             raise _damaged(path, error) from error
 
-    return read
+    def part(name: str, window: Window) -> torch.Tensor:
+        try:
+            with safe_open(path, framework="pt") as file:
+                return file.get_slice(name)[window]
+        except (SafetensorError, OSError) as error:
+            raise _damaged(path, error) from error
+
+    return PartReader(whole, part)
 
 
 def open_safetensors(path: Path) -> Store:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from ..records import Complaint
-from .store import Slot, Store, dtype_name, joined
+from .store import PartReader, Slot, Store, dtype_name, joined
 
 _NESTED = ("state_dict", "model_state_dict", "model", "module", "net", "network", "params", "ema")
 # A zip archive, or a pickle of protocol 2 to 5.
@@ -111,7 +111,10 @@ def store_of_tensors(tensors: Mapping[str, torch.Tensor]) -> Store:
         Slot(name, tuple(tensor.shape), dtype_name(tensor.dtype), caveat=caveat_of_tensor(name, tensor))
         for name, tensor in kept.items()
     )
-    return Store(slots, lambda name: kept[name].detach().clone(), tied)
+    read = PartReader(
+        lambda name: kept[name].detach().clone(), lambda name, window: kept[name].detach()[window].clone()
+    )
+    return Store(slots, read, tied)
 
 
 def open_state_dicts(paths: list[Path]) -> Store:

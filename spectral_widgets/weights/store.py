@@ -7,12 +7,21 @@ from dataclasses import dataclass, field
 
 import torch
 
-from ..records import Complaint, LayerRef
-from .kinds import depth_of, kind_of
+from ..records import Complaint
 
-_INDEX_DTYPES = {"bool", "int64"}
-_FLOATS = {"float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"}
-_FLOATS |= {"float8_e4m3fnuz", "float8_e5m2fnuz"}
+Window = tuple[slice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """Attention heads of the part that a tensor belongs to: ``n_queries`` of queries, ``n_keys`` of keys and values.
+
+    ``interleaved`` says that a fused tensor holds q, k and v of one head after another, and not all q first.
+    """
+
+    n_queries: int
+    n_keys: int
+    interleaved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,9 @@ class Slot:
     """One stored tensor: name, shape and dtype, known without reading its values.
 
     ``trained`` is false for buffers; ``caveat`` says why the values cannot be had or are no plain matrix.
+    ``heads``, ``n_groups`` (of a convolution) and ``scaling`` (of a low-rank pair) come from a live module.
+    ``note`` says how the values are computed where they are not simply stored, and ``left_out`` why the
+    tensor is no layer of its own.
     """
 
     name: str
@@ -28,6 +40,11 @@ class Slot:
     module_type: str = ""
     trained: bool = True
     caveat: str = ""
+    heads: Heads | None = None
+    n_groups: int = 1
+    scaling: float | None = None
+    note: str = ""
+    left_out: str = ""
 
     @property
     def n_entries(self) -> int:
@@ -48,62 +65,27 @@ class Store:
     device: str = "cpu"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PartReader:
+    """A reader of tensors that can also read a block without the rest; both give copies."""
+
+    whole: Callable[[str], torch.Tensor]
+    part: Callable[[str, Window], torch.Tensor]
+
+    def __call__(self, name: str) -> torch.Tensor:
+        return self.whole(name)
+
+
+def part_of(store: Store, name: str, window: Window) -> torch.Tensor:
+    """A block of one tensor, the whole of it for an empty window; the rest is not copied where that can be helped."""
+    if window and isinstance(store.read, PartReader):
+        return store.read.part(name, window)
+    return store.read(name)[window]
+
+
 def dtype_name(dtype: torch.dtype) -> str:
     """``float32`` for ``torch.float32``."""
     return str(dtype).removeprefix("torch.")
-
-
-def is_layer(slot: Slot) -> bool:
-    """Two axes or more of trained numbers; integer buffers too, to refuse quantised weights by name."""
-    if len(slot.shape) < 2 or slot.dtype in _INDEX_DTYPES:
-        return False
-    if slot.name.endswith("attn.bias") and len(slot.shape) == 4:
-        return False  # GPT-2 files carry their causal mask under this name
-    return slot.trained or _is_integer(slot.dtype)
-
-
-def _is_integer(dtype: str) -> bool:
-    return "int" in dtype
-
-
-def _caveat_of(slot: Slot, unfolding_shape: tuple[int, int], names: frozenset[str]) -> str:
-    layer = f"Layer {slot.name!r}"
-    n_rows, n_cols = unfolding_shape
-    if slot.caveat:
-        return slot.caveat
-    if _is_integer(slot.dtype):
-        return f"{layer} is stored as {slot.dtype}, a quantised format; open the model before quantisation."
-    if slot.dtype not in _FLOATS:
-        return f"{layer} is stored as {slot.dtype}, which has no real spectrum here; convert it to float32."
-    if slot.dtype.startswith("float8") and {f"{slot.name}_scale_inv", f"{slot.name}_scale"} & names:
-        return f"{layer} is float8 with scales in a second tensor; open a version in bfloat16 or float32."
-    if n_rows * n_cols == 0:
-        return f"Layer {slot.name!r} is empty, shape {slot.shape}; leave it out."
-    if n_cols < 2:
-        return f"{layer}, shape {slot.shape}, unfolds to a single row where a spectrum needs two; leave it out."
-    return ""
-
-
-def ref_of(slot: Slot, names: frozenset[str] = frozenset()) -> LayerRef:
-    """The slot as a layer; ``names`` are all slot names, to notice scales kept beside a weight."""
-    first, rest = slot.shape[0], int(torch.Size(slot.shape[1:]).numel())
-    n_rows, n_cols = max(first, rest), min(first, rest)
-    return LayerRef(
-        name=slot.name,
-        kind=kind_of(slot.name, n_axes=len(slot.shape), module_type=slot.module_type),
-        depth=depth_of(slot.name),
-        shape=tuple(slot.shape),
-        n_rows=n_rows,
-        n_cols=n_cols,
-        dtype=slot.dtype,
-        caveat=_caveat_of(slot, (n_rows, n_cols), names),
-    )
-
-
-def refs_of(store: Store) -> tuple[LayerRef, ...]:
-    """Every layer of the store, in stored order."""
-    names = frozenset(slot.name for slot in store.slots)
-    return tuple(ref_of(slot, names) for slot in store.slots if is_layer(slot))
 
 
 def joined(stores: list[Store], sources: list[str]) -> Store:
@@ -119,6 +101,9 @@ def joined(stores: list[Store], sources: list[str]) -> Store:
             owner[slot.name] = position
     return Store(
         tuple(slot for store in stores for slot in store.slots),
-        lambda name: stores[owner[name]].read(name),
+        PartReader(
+            lambda name: stores[owner[name]].read(name),
+            lambda name, window: part_of(stores[owner[name]], name, window),
+        ),
         {tied: name for store in stores for tied, name in store.tied.items()},
     )

@@ -5,24 +5,38 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..records import Complaint, LayerRef, Unfolding, WeightMatrix
+from ..records import Complaint, Unfolding, WeightMatrix
+from .rows import Row
+from .tables import is_sinusoids
+
+_TABLE_KINDS = ("position_embedding", "embedding", "other")
 
 
-def matrix_of(ref: LayerRef, tensor: torch.Tensor) -> WeightMatrix:
-    """Values ``(n_rows, n_cols)``, float32, or float64 where stored so. Raises Complaint for a bad layer."""
+def matrix_of(row: Row, block: torch.Tensor) -> WeightMatrix:
+    """Values ``(n_rows, n_cols)`` of a block that is cut out already, float32, or float64 where stored so.
+
+    Raises Complaint for a bad layer.
+    """
+    ref, unfolding = row.ref, row.unfolding
     if ref.caveat:
         raise Complaint(ref.caveat)
-    if tuple(tensor.shape) != ref.shape:
+    if tuple(block.shape) != unfolding.block_shape:
         raise Complaint(
-            f"Layer {ref.name!r} had shape {ref.shape} when the model was opened and now has "
-            f"{tuple(tensor.shape)}; open the model again."
+            f"Layer {ref.name!r} had shape {unfolding.block_shape} when the model was opened and now has "
+            f"{tuple(block.shape)}; open the model again."
         )
-    dtype = torch.float64 if tensor.dtype == torch.float64 else torch.float32
-    values = tensor.detach().cpu().to(dtype).numpy()
-    unfolding = Unfolding.of_shape(ref.shape)
-    matrix = WeightMatrix(ref, unfolding.unfold(values), unfolding)
+    dtype = torch.float64 if block.dtype == torch.float64 else torch.float32
+    values = block.detach().cpu().to(dtype).numpy()
+    matrix = WeightMatrix(ref, unfolding.unfold_block(values), unfolding)
     _check(matrix)
     return matrix
+
+
+def fold_into(unfolding: Unfolding, tensor: torch.Tensor, matrix: np.ndarray) -> torch.Tensor:
+    """A copy of the tensor, dtype and device as they are, with ``matrix`` in its block; the rest bit for bit."""
+    whole = tensor.detach().clone()
+    whole[unfolding.window] = torch.from_numpy(unfolding.fold(matrix)).to(whole)
+    return whole
 
 
 def _check(matrix: WeightMatrix) -> None:
@@ -33,6 +47,11 @@ def _check(matrix: WeightMatrix) -> None:
         raise Complaint(
             f"Every entry of layer {matrix.ref.name!r} is {float(low):g}; a constant matrix has no spectrum "
             "to study, leave it out."
+        )
+    flat = matrix.values.T if matrix.unfolding.transposed else matrix.values
+    if matrix.ref.kind in _TABLE_KINDS and is_sinusoids(flat, matrix.ref.dtype):
+        raise Complaint(
+            f"Layer {matrix.ref.name!r} is a fixed table of sinusoids and holds nothing learned; it is left out."
         )
 
 

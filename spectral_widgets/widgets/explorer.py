@@ -200,9 +200,12 @@ class Explorer(anywidget.AnyWidget):
 
 
 def explore(model: Model, probe: Any = None, **settings: Any) -> Explorer:
-    """The explorer of a model; ``probe`` replaces the random inputs by a ``Probe`` or a batch of your own."""
-    if probe is not None and not isinstance(probe, Probe):
-        probe = probes.batch(probe)
+    """The explorer of a model; ``probe`` replaces the random inputs by a ``Probe`` or by data of your own.
+
+    A pair is inputs and labels; a DataLoader gives its first inputs.
+    """
+    if probe is not None:
+        probe = probes.as_probe(probe)
     if not len(model.layers):
         raise Complaint(f"{model.name} has no weight matrices to explore.")
     return Explorer(model, probe, **settings)

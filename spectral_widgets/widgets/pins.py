@@ -30,7 +30,7 @@ def layer_claim(evidence: Evidence, scan: TrapScan) -> str:
     values = {m.card.name: measure_one(evidence, m).value for m in metrics_named(COLUMN_METRICS)}
     return (
         f"{scan.layer.name}: α = {text.number(values['alpha'])}, {text.number(values['spikes'])} spikes, "
-        f"traps per shuffle {text.counts(scan.counts)}."
+        f"traps per shuffle {text.counts(scan.counts) or '–'}."
     )
 
 
@@ -55,7 +55,7 @@ def ablation_claim(trap: Trap, result: AblationResult) -> str:
 
 def strength_of(result: AblationResult | None) -> Strength:
     """An edit that beats its controls is more than seen; nothing here spans several seeds and probes."""
-    return "beats matched controls" if result is not None and result.verdict.word == "harmful" else "seen"
+    return "beats matched controls" if result is not None and result.verdict.beats_controls else "seen"
 
 
 def layer_evidence(evidence: Evidence, scan: TrapScan) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -101,14 +102,23 @@ def ablation_code(trap_lines: str, result: AblationResult) -> str:
 
 
 def probe_code(probe: Probe) -> str:
-    """The call that makes a probe again; the user's own data stand as ``data``."""
+    """The call that makes a probe again; the user's own data stand as ``data``, with ``labels``."""
+    code = _inputs_code(probe)
+    return code if probe.temperature == 1.0 else f"sw.probes.at_temperature({code}, {probe.temperature})"
+
+
+def _inputs_code(probe: Probe) -> str:
     if probe.kind == "tokens":
         return (
             f"sw.probes.random_tokens(n={probe.n}, length={probe.shape[0]}, seed={probe.seed}, "
             f"vocabulary_size={probe.vocabulary_size})"
         )
     if probe.kind == "data":
-        return "sw.probes.batch(data)"
+        return "sw.probes.batch(data)" if probe.labels is None else "sw.probes.labelled(data, labels)"
+    if probe.kind == "uniform":
+        half = math.sqrt(3) * probe.standard_deviation
+        ends = f"low={probe.mean - half}, high={probe.mean + half}"
+        return f"sw.probes.uniform(n={probe.n}, shape={probe.shape}, seed={probe.seed}, {ends})"
     moments = f"mean={probe.mean}, standard_deviation={probe.standard_deviation}"
     if probe.kind == "images":
         return f"sw.probes.gaussian_images(n={probe.n}, shape={probe.shape}, seed={probe.seed}, {moments})"

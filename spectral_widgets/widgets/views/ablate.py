@@ -5,7 +5,7 @@ from __future__ import annotations
 from ... import charts
 from ...charts.comparison import measure_title
 from ...probing.plans import EDIT_NAMES, caveat_of, edit_for, label_of, sentence_of
-from ...probing.verdict import rule_of
+from ...probing.verdict import rule_for
 from ...records import AblationResult, Probe, Track, Trap
 from .. import text
 from ..state import BenchState
@@ -33,7 +33,7 @@ def ablate_view(
         "edits": _edits(trap),
         "edit_sentence": "" if trap is None else _sentence(trap, state),
         "probe_sentence": "" if probe is None else f"Inputs: {probe.description}.",
-        "rule": rule_of(state.n_controls),
+        "rule": rule_for(state.n_controls, labelled=probe is not None and probe.labels is not None),
         "verdict": None,
         "n_done": 0,
         "n_planned": state.n_probes if probe is None else probe.n,

@@ -72,4 +72,6 @@ def measured_row(evidence: Evidence) -> Json:
     row["sketch"] = list(sketch(evidence.of(Spectrum)))
     scan = evidence.of(TrapScan)
     row["traps_text"] = f"{text.number(scan.median_count)} (per shuffle: {text.counts(scan.counts)})"
+    if scan.refused:
+        row["traps_text"] = "–"
     return row

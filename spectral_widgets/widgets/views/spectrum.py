@@ -7,7 +7,7 @@ from typing import Any
 from ... import charts
 from ...metrics import Evidence
 from ...records import LayerRef, NullFit, Spectrum, TailFit, Trap, TrapScan
-from ...spectra.nulls import spike_count, threshold_of
+from ...spectra.nulls import MIN_SIDE, spike_count, threshold_of
 from .. import text
 from ..state import BenchState
 from . import Json, fact
@@ -86,7 +86,7 @@ def shown_seed(scan: TrapScan | None, state: BenchState) -> int | None:
 
 
 def _shuffles(scan: TrapScan | None, shown: int | None) -> list[Json]:
-    if scan is None:
+    if scan is None or scan.refused:
         return []
     return [
         {"seed": seed, "count": count, "shown": seed == shown}
@@ -128,7 +128,7 @@ def _counts(scan: TrapScan | None, published: tuple[int, ...]) -> list[Json]:
     level = f"{100 * scan.level:g} %"
     rule = text.counts(published) if published else "…"
     return [
-        fact(f"calibrated, {level}", text.counts(calibrated) or "…",
+        fact(f"calibrated, {level}", "–" if scan.layer.n_cols < MIN_SIDE else text.counts(calibrated) or "…",
              "Traps per shuffle beyond the Tracy–Widom edge, variance from the entries, moved by their kurtosis."),
         fact(_rule_label(scan, published), rule,
              "Traps by the published rule, each shuffle alone, the first few shuffles; its margin is wider."),

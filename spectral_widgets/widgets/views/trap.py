@@ -12,7 +12,9 @@ _EMPTY: Json = {"title": "", "explanation": "", "facts": [], "culprits": [], "ch
 
 def empty_view(scan: TrapScan | None) -> Json:
     """No trap is chosen: says what to do, or that there is none."""
-    if scan is not None and scan.seeds and not any(scan.counts):
+    if scan is not None and scan.refused:
+        message = scan.caveat
+    elif scan is not None and scan.seeds and not any(scan.counts):
         message = "No shuffle of this layer has a trap: nothing stays beyond the edge of noise."
     elif scan is not None:
         message = "Click a trap, a triangle in the spectrum or a button below it, to see what causes it."
@@ -49,11 +51,17 @@ def explanation_of(trap: Trap) -> str:
         carried = 100 * sum(entry.share for entry in trap.culprits)
         noun = "The entry" if len(trap.culprits) == 1 else "The entries"
         verb = "carries" if len(trap.culprits) == 1 else "carry"
-        return f"{noun} {text.places(trap.culprits)} {verb} {carried:.0f} % of this {kind} trap."
+        return f"{noun} {text.places(trap.culprits)} {verb} {carried:.0f} % of this {kind} trap{_met(trap)}."
+    if trap.detail:
+        return f"No single entry and no mean offset explains this {kind} trap: middling entries make it{_met(trap)}."
     return (
         f"No single entry and no mean offset explains this {kind} trap: several middling entries meet in a row "
         "or column, or it is a chance excess of noise."
     )
+
+
+def _met(trap: Trap) -> str:
+    return f", together in one {trap.detail} of the shuffled matrix" if trap.detail else ""
 
 
 def _facts(trap: Trap, scan: TrapScan) -> list[Json]:

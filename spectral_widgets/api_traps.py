@@ -1,0 +1,62 @@
+"""The door to what is asked about traps beyond one scan: whole models, references, many shuffles and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from .api import Matrix, ModelSource, items_of, matrix_of, readable
+from .records import (
+    EntrySurvival,
+    ModelScan,
+    Reference,
+    ReferenceTest,
+    SelfAveraging,
+    ShuffleSummary,
+    TrapScan,
+)
+from .spectra import averaging, explain, references, settled, whole_model
+
+
+def find_traps_in_model(
+    layers: ModelSource | Iterable[Matrix], seeds: Iterable[int] = range(5), rate: float = 0.01
+) -> ModelScan:
+    """Traps of all layers together, at the false-discovery rate ``rate``; ``.sentence`` says it in words.
+
+    ``layers`` is a model or some of its layers. One matrix is read at a time; a layer that cannot be tested stays
+    in the list without numbers and says why.
+    """
+    steps = whole_model.model_scan_steps(map(readable, items_of(layers)), seeds, rate)
+    *_, last = chain([ModelScan(rate, ())], steps)
+    return last
+
+
+def shuffle_summary(scan: TrapScan) -> ShuffleSummary:
+    """What the shuffles of a scan agree on: count, spread of eigenvalues, stability of the named entries."""
+    return settled.summary_of(scan)
+
+
+def reference_test(
+    matrix: Matrix,
+    reference: Reference = "shuffles",
+    seeds: Iterable[int] = range(99),
+    eigenvalues: Sequence[float] | None = None,
+) -> ReferenceTest:
+    """p-values of eigenvalues (by default the largest) against the reference that answers the question.
+
+    ``"tracy-widom"``: is it beyond noise of this variance? ``"shuffles"``: does it depend on the arrangement?
+    ``"entry-law"``: would fresh draws from a fit of these entries do the same?
+    """
+    return references.reference_test(matrix_of(matrix), reference, seeds, eigenvalues)
+
+
+def self_averaging(
+    matrix: Matrix, seeds: Iterable[int] = range(20), sizes: Sequence[float] = (0.25, 0.5, 0.75, 1.0)
+) -> SelfAveraging:
+    """Relative variance over shuffles of the largest eigenvalue and of the bulk edge, in nested blocks."""
+    return averaging.self_averaging(matrix_of(matrix), seeds, sizes)
+
+
+def entry_survival(matrix: Matrix) -> EntrySurvival:
+    """Share of entries at least so far from the mean, with the size beyond which one entry makes a trap."""
+    return explain.entry_survival(matrix_of(matrix))

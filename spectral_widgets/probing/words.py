@@ -1,0 +1,55 @@
+"""The verdict in words: the rule as it stands on the screen, and the numbers that it was applied to."""
+
+from __future__ import annotations
+
+from ..records import Stop, Track
+
+_SEQUENCE = (
+    "The intervals are confidence sequences (normal-mixture t, Wang and Ramdas 2024), which hold at all numbers of "
+    "probes at once; the run stops when they decide."
+)
+
+
+def rule_of(n_controls: int, stop: Stop = "all", smallest_effect: float = 0.0, unit: str = "") -> str:
+    """The rule for inputs without labels."""
+    limit = "at or below zero" if not smallest_effect else f"at or below {shown(smallest_effect, unit)}"
+    rule = (
+        f"Each of {n_controls} matched controls is a random edit of the same size and make elsewhere in the layer. "
+        "Active: the edit changes the outputs more than the strongest control does, and the 95 % interval of "
+        "the paired difference over the probes stays above zero "
+        f"(a random edit would be the strongest in 1 of {n_controls + 1} cases). "
+        f"Inert: that interval stays {limit}. Undecided: neither; more probes may decide. "
+        "Harmful and benign are said only of labelled inputs: without labels a change of the outputs "
+        "may be for better or worse."
+    )
+    return rule if stop == "all" else f"{rule} {_SEQUENCE}"
+
+
+def labelled_rule(smallest_accuracy: float, smallest_loss_nats: float, stop: Stop = "all") -> str:
+    """The rule for labelled inputs."""
+    rule = (
+        "Harmful: the 95 % interval of the change of accuracy excludes zero, either way, or that of the "
+        f"cross-entropy lies beyond ±{smallest_loss_nats:g} nats. Benign: both are shown to stay, accuracy within "
+        f"±{smallest_accuracy:g} and cross-entropy within ±{smallest_loss_nats:g} nats. Undecided: neither; more "
+        "labelled inputs may decide."
+    )
+    return rule if stop == "all" else f"{rule} {_SEQUENCE}"
+
+
+def numbers_of(
+    edit: Track, strongest: Track, n_controls: int, difference: tuple[float, float, float], unit: str, stop: Stop
+) -> str:
+    """What the edit and the strongest control do, and their paired difference with its interval."""
+    mean, low, high = difference
+    name = "95 % interval" if stop == "all" else "95 % confidence sequence"
+    return (
+        f"the edit changes the outputs by {shown(edit.mean[-1], unit)}, the strongest of {n_controls} controls by "
+        f"{shown(strongest.mean[-1], unit)}; paired difference {shown(mean, unit)}, "
+        f"{name} {shown(low)} to {shown(high, unit)}."
+    )
+
+
+def shown(value: float, unit: str = "") -> str:
+    """Three digits with a real minus sign and the unit."""
+    number = f"{value:.3g}".replace("-", "−")
+    return f"{number} {unit}" if unit else number

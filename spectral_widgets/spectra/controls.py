@@ -1,0 +1,53 @@
+"""Matched controls: random changes of the same Frobenius norm, in three families."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..records import ControlKind
+
+_FIRST_CLASS = 16
+
+
+def matched_change(
+    original: np.ndarray, seed: int, kind: ControlKind = "moved", weights: np.ndarray | None = None
+) -> np.ndarray:
+    """A random change of the same size as ``original``; see :class:`records.MatchedControl`.
+
+    ``weights`` are the entries before the change, which ``same_magnitude`` needs.
+    """
+    rng = np.random.default_rng([seed, 0xC0])
+    if kind == "rank_one":
+        n_rows, n_cols = original.shape
+        control = np.outer(rng.standard_normal(n_rows), rng.standard_normal(n_cols))
+    elif kind == "same_magnitude":
+        if weights is None:
+            raise TypeError("a control of the same magnitude class needs the weights")
+        control = _within_classes(original, weights.astype(np.float64), rng)
+    else:
+        control = _moved(original, rng)
+    size = np.linalg.norm(control)
+    return control * (np.linalg.norm(original) / size) if size else control
+
+
+def magnitude_classes(weights: np.ndarray) -> list[np.ndarray]:
+    """Flat indices by falling distance from the mean: the 16 farthest, the next 32, the next 64, and so on."""
+    order = np.argsort(-np.abs(weights - weights.mean()), axis=None, kind="stable")
+    ends = np.cumsum(_FIRST_CLASS * 2 ** np.arange(64 - _FIRST_CLASS.bit_length()))
+    return np.split(order, ends[ends < order.size])
+
+
+def _moved(original: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    mean = original.mean()
+    n_rows, n_cols = original.shape
+    signs = np.outer(rng.choice([-1.0, 1.0], n_rows), rng.choice([-1.0, 1.0], n_cols))
+    return rng.permutation((original - mean).ravel()).reshape(original.shape) + mean * signs
+
+
+def _within_classes(original: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Move the change inside each class, towards or away from the mean as it was."""
+    outward = np.where(weights.ravel() < weights.mean(), -1.0, 1.0)
+    inward, control = original.ravel() * outward, np.empty(original.size)
+    for members in magnitude_classes(weights):
+        control[members] = rng.permutation(inward[members]) * outward[members]
+    return control.reshape(original.shape)

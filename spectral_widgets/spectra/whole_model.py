@@ -1,0 +1,83 @@
+"""Traps of all layers of a model at once, with the false-discovery rate under control."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from math import ceil, isnan
+
+import numpy as np
+
+from ..records import Complaint, LayerRef, LayerTraps, ModelScan, TrapScan, WeightMatrix
+from ..rmt import tw_sf
+from .nulls import MAX_KURTOSIS
+from .traps import find_traps
+
+
+def model_scan_steps(
+    items: Iterable[WeightMatrix | LayerRef], seeds: Iterable[int] = range(5), rate: float = 0.01
+) -> Iterator[ModelScan]:
+    """One growing scan per layer; the q-values are those of the layers so far.
+
+    The p-value of a layer is the Tracy–Widom tail at the largest eigenvalue of each shuffle, combined by
+    :func:`combined_p_value`; the q-values are adjusted by Benjamini and Hochberg (1995), which holds the rate for
+    independent layers. A layer that cannot be tested is kept without numbers and says why; a bare
+    ``LayerRef`` with a caveat stands for one that could not be read.
+    """
+    if not 0 < rate < 1:
+        raise Complaint(f"The false-discovery rate must lie between 0 and 1, got {rate}; 0.01 is usual.")
+    seeds = tuple(seeds)
+    scan = ModelScan(rate, ())
+    for item in items:
+        layers = (*scan.layers, _layer_traps(item, seeds))
+        adjusted = adjusted_p_values([one.p_value for one in layers])
+        scan = ModelScan(rate, tuple(replace(one, q_value=float(q)) for one, q in zip(layers, adjusted, strict=True)))
+        yield scan
+
+
+def combined_p_value(p_values: Iterable[float]) -> float:
+    """One p-value of several for the same layer, valid however they depend on each other.
+
+    ``min(1, K/k · p_(k))`` with the median, ``k = ⌈K/2⌉`` (Rüger 1978): about twice the median. Averages of
+    dependent p-values need such a factor; the shuffles of one matrix share their entries.
+
+    >>> combined_p_value([0.01, 0.03, 0.5])
+    0.045
+    """
+    ordered = sorted(p_values)
+    k = ceil(len(ordered) / 2)
+    return min(1.0, len(ordered) / k * ordered[k - 1])
+
+
+def adjusted_p_values(p_values: Iterable[float]) -> np.ndarray:
+    """Benjamini–Hochberg q-values; ``nan`` stays ``nan`` and is not counted as a test.
+
+    >>> adjusted_p_values([0.01, 0.04, float("nan"), 0.03]).round(3).tolist()
+    [0.03, 0.04, nan, 0.04]
+    """
+    values = np.asarray(list(p_values), dtype=float)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known])]
+    scaled = values[order] * len(order) / np.arange(1, len(order) + 1)
+    result = np.full(len(values), np.nan)
+    result[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return result
+
+
+def _layer_traps(item: WeightMatrix | LayerRef, seeds: tuple[int, ...]) -> LayerTraps:
+    nan = float("nan")
+    if isinstance(item, LayerRef):
+        return LayerTraps(item, nan, nan, None, item.caveat or "its values were not given")
+    try:
+        scan = find_traps(item, seeds)
+    except Complaint as complaint:
+        return LayerTraps(item.ref, nan, nan, None, str(complaint))
+    p_value = _p_value(scan)
+    return LayerTraps(item.ref, p_value, nan, scan, scan.caveat if isnan(p_value) else "")
+
+
+def _p_value(scan: TrapScan) -> float:
+    if scan.refused or scan.statistics.excess_kurtosis > MAX_KURTOSIS:
+        return float("nan")
+    largest = [scan.null.excess_widths(float(one.eigenvalues[-1])) for one in scan.spectra]
+    return combined_p_value(float(tw_sf(one)) for one in largest)

@@ -1,0 +1,65 @@
+"""A convolution whose kernel offsets differ in size: no slice has a trap, and one law for all would find hundreds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from spectral_widgets.spectra.decompose import spectrum_of
+from spectral_widgets.spectra.traps import find_traps
+from spectral_widgets.spectra.weightwatcher import published_rule
+from spectral_widgets.weights import open_model
+from torch import nn
+
+OUTPUTS, INPUTS = 256, 128
+SIZES = np.geomspace(0.01, 0.2, 9)
+
+
+def unequal() -> nn.Module:
+    """Independent Gaussian entries, nine slices of nine sizes: nothing in it is trained."""
+    conv = nn.Conv2d(INPUTS, OUTPUTS, 3, bias=False)
+    entries = np.random.default_rng(11).normal(size=(OUTPUTS, INPUTS, 9)) * SIZES
+    with torch.no_grad():
+        conv.weight.copy_(torch.from_numpy(entries.reshape(OUTPUTS, INPUTS, 3, 3)))
+    return conv
+
+
+@pytest.fixture(scope="module")
+def model():
+    return open_model(unequal())
+
+
+def test_one_law_for_all_slices_would_call_hundreds_of_values_traps(model):
+    values = [spectrum_of(layer.read()).eigenvalues for layer in model.layers.cut("slices")]
+    together = np.sort(np.concatenate(values))
+    assert len(together) == 9 * INPUTS == 1152
+    assert published_rule(together, OUTPUTS, INPUTS).count > 250
+
+
+def test_no_slice_has_a_trap(model):
+    slices = model.layers.cut("slices")
+    assert [layer.cut for layer in slices] == [f"kernel offset ({k // 3}, {k % 3})" for k in range(9)]
+    found = [len(find_traps(layer.read(), seeds=(0, 1, 2), level=0.01).traps) for layer in slices]
+    assert found == [0] * 9
+
+
+def test_each_slice_has_its_own_variance(model):
+    for layer, size in zip(model.layers.cut("slices"), SIZES, strict=True):
+        assert spectrum_of(layer.read()).element_variance == pytest.approx(size**2, rel=0.05)
+
+
+def test_the_flattened_matrix_says_that_it_is_flattened_and_has_no_trap_either(model):
+    (layer,) = model.layers
+    assert (layer.name, layer.cut, layer.shape) == ("weight", "flattened", (OUTPUTS, INPUTS, 3, 3))
+    assert find_traps(layer.read(), seeds=(0, 1, 2), level=0.01).traps == ()
+
+
+def test_a_trap_in_one_slice_is_found_in_that_slice_alone(model):
+    conv = unequal()
+    with torch.no_grad():
+        conv.weight[7, 9, 1, 2] = 6.0 * SIZES[5] * OUTPUTS**0.5
+    slices = open_model(conv, cut="slices").layers
+    found = {layer.cut: find_traps(layer.read(), seeds=(0,), level=0.01).traps for layer in slices}
+    (trap,) = found.pop("kernel offset (1, 2)")
+    assert not any(found.values())
+    assert [(entry.row, entry.column) for entry in trap.culprits] == [(7, 9)]
