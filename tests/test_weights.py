@@ -1,4 +1,4 @@
-"""Layers of live modules: names, kinds, unfolding, ties, digests, and a module left as it was."""
+"""Layers of live modules: names, unfolding, ties, precision, digests, and a module left as it was."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ import hashlib
 import numpy as np
 import pytest
 import torch
-import transformers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spectral_widgets.records import Complaint
-from spectral_widgets.weights import KINDS, open_model
-from spectral_widgets.weights.kinds import depth_of, kind_of
+from spectral_widgets.weights import open_model
 from torch import nn
 from torch.nn.utils import parametrizations
 
-SMALL = {"hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 16}
-SPECIAL = {"bos_token_id": 0, "eos_token_id": 1}
+from .architectures import build
 
 
 def state_hash(module: nn.Module) -> str:
@@ -28,169 +25,6 @@ def state_hash(module: nn.Module) -> str:
     digest.update(repr([child.training for child in module.modules()]).encode())
     digest.update(repr([parameter.requires_grad for parameter in module.parameters()]).encode())
     return digest.hexdigest()
-
-
-def build(name: str) -> nn.Module:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        return ARCHITECTURES[name]()
-
-
-ARCHITECTURES = {
-    "bert": lambda: transformers.BertModel(transformers.BertConfig(vocab_size=50, **SMALL)),
-    "gpt2": lambda: transformers.GPT2LMHeadModel(
-        transformers.GPT2Config(vocab_size=50, n_embd=8, n_layer=2, n_head=2, n_positions=16, **SPECIAL)
-    ),
-    "llama": lambda: transformers.LlamaForCausalLM(transformers.LlamaConfig(vocab_size=50, **SMALL)),
-    "vit": lambda: transformers.ViTForImageClassification(transformers.ViTConfig(image_size=8, patch_size=4, **SMALL)),
-    "t5": lambda: transformers.T5ForConditionalGeneration(
-        transformers.T5Config(
-            vocab_size=50,
-            d_model=8,
-            d_ff=16,
-            num_layers=2,
-            num_heads=2,
-            d_kv=4,
-            feed_forward_proj="gated-gelu",
-        )
-    ),
-    "opt": lambda: transformers.OPTForCausalLM(
-        transformers.OPTConfig(
-            vocab_size=50,
-            hidden_size=8,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            ffn_dim=16,
-            word_embed_proj_dim=8,
-            max_position_embeddings=16,
-        )
-    ),
-    "torch": lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16), 2, enable_nested_tensor=False),
-    "mixed": lambda: nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(144, 6), nn.LSTM(6, 5)),
-}
-
-# architecture → part of a name → (kind, depth); every layer of the model must be met by exactly one line.
-EXPECTED = {
-    "bert": {
-        "word_embeddings": ("embedding", None),
-        "position_embeddings": ("position_embedding", None),
-        "token_type_embeddings": ("embedding", None),
-        "layer.0.attention.self.query": ("attn_q", 0),
-        "layer.1.attention.self.query": ("attn_q", 1),
-        "self.key": ("attn_k", ...),
-        "self.value": ("attn_v", ...),
-        "attention.output.dense": ("attn_out", ...),
-        "intermediate.dense": ("mlp_up", ...),
-        "layer.0.output.dense": ("mlp_down", 0),
-        "layer.1.output.dense": ("mlp_down", 1),
-        "pooler.dense": ("linear", None),
-    },
-    "gpt2": {
-        "wte": ("embedding", None),
-        "wpe": ("position_embedding", None),
-        "attn.c_attn": ("attn_qkv", ...),
-        "attn.c_proj": ("attn_out", ...),
-        "mlp.c_fc": ("mlp_up", ...),
-        "h.0.mlp.c_proj": ("mlp_down", 0),
-        "h.1.mlp.c_proj": ("mlp_down", 1),
-    },
-    "llama": {
-        "embed_tokens": ("embedding", None),
-        "q_proj": ("attn_q", ...),
-        "k_proj": ("attn_k", ...),
-        "v_proj": ("attn_v", ...),
-        "o_proj": ("attn_out", ...),
-        "gate_proj": ("mlp_gate", ...),
-        "up_proj": ("mlp_up", ...),
-        "down_proj": ("mlp_down", ...),
-        "lm_head": ("lm_head", None),
-    },
-    "vit": {
-        "cls_token": ("other", None),
-        "position_embeddings": ("position_embedding", None),
-        "patch_embeddings": ("conv", None),
-        "q_proj": ("attn_q", ...),
-        "k_proj": ("attn_k", ...),
-        "v_proj": ("attn_v", ...),
-        "o_proj": ("attn_out", ...),
-        "fc1": ("mlp_up", ...),
-        "fc2": ("mlp_down", ...),
-        "classifier": ("linear", None),
-    },
-    "t5": {
-        "shared": ("embedding", None),
-        "relative_attention_bias": ("position_embedding", 0),
-        "Attention.q.": ("attn_q", ...),
-        "Attention.k.": ("attn_k", ...),
-        "Attention.v.": ("attn_v", ...),
-        "Attention.o.": ("attn_out", ...),
-        "wi_0": ("mlp_gate", ...),
-        "wi_1": ("mlp_up", ...),
-        "wo": ("mlp_down", ...),
-    },
-    "opt": {
-        "embed_tokens": ("embedding", None),
-        "embed_positions": ("position_embedding", None),
-        "q_proj": ("attn_q", ...),
-        "k_proj": ("attn_k", ...),
-        "v_proj": ("attn_v", ...),
-        "out_proj": ("attn_out", ...),
-        "fc1": ("mlp_up", ...),
-        "fc2": ("mlp_down", ...),
-    },
-    "torch": {
-        "in_proj_weight": ("attn_qkv", ...),
-        "out_proj": ("attn_out", ...),
-        "linear1": ("mlp_up", ...),
-        "linear2": ("mlp_down", ...),
-    },
-    "mixed": {
-        "0.weight": ("conv", 0),
-        "2.weight": ("linear", 2),
-        "weight_ih": ("recurrent", 3),
-        "weight_hh": ("recurrent", 3),
-    },
-}
-
-
-@pytest.mark.parametrize("architecture", EXPECTED)
-def test_kinds_and_depths_of_common_architectures(architecture):
-    lines, met = EXPECTED[architecture], set()
-    for layer in open_model(build(architecture)).layers:
-        fitting = [part for part in lines if part in layer.name]
-        assert len(fitting) == 1, (layer.name, fitting)
-        kind, depth = lines[fitting[0]]
-        assert layer.kind == kind, layer
-        assert layer.depth == depth if depth is not ... else layer.depth in (0, 1), layer
-        met.add(fitting[0])
-    assert met == set(lines)
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "depth"),
-    [
-        ("fc1.weight", "linear", None),
-        ("layers.0.wo", "attn_out", 0),
-        ("layers.5.w1", "mlp_gate", 5),
-        ("layers.5.w2", "mlp_down", 5),
-        ("tok_embeddings", "embedding", None),
-        ("wcls", "lm_head", None),
-        ("output.weight", "lm_head", None),
-        ("gpt_neox.layers.3.attention.query_key_value.weight", "attn_qkv", 3),
-        ("gpt_neox.layers.3.attention.dense.weight", "attn_out", 3),
-        ("gpt_neox.layers.3.mlp.dense_4h_to_h.weight", "mlp_down", 3),
-        ("blocks.7.attn.proj.weight", "attn_out", 7),
-        ("blocks.7.mlp.fc1.weight", "mlp_up", 7),
-        ("layers.1.block_sparse_moe.experts.3.w3.weight", "mlp_up", 1),
-    ],
-)
-def test_kinds_from_names_alone(name, kind, depth):
-    assert (kind_of(name), depth_of(name)) == (kind, depth)
-
-
-@given(st.lists(st.sampled_from(["h", "0", "12", "attn", "w1", "weight", "dense", "output"]), min_size=1, max_size=6))
-def test_every_name_has_one_of_the_kinds(parts):
-    assert kind_of(".".join(parts)) in KINDS
 
 
 @settings(max_examples=40, deadline=None)
@@ -305,50 +139,6 @@ def test_digest_sees_what_the_fingerprint_samples_over():
     assert model.layer_digest("weight") != digest
 
 
-@pytest.mark.parametrize(
-    ("architecture", "outputs", "kind", "shape"),
-    [
-        ("bert", "features", "tokens", (32,)),
-        ("gpt2", "logits", "tokens", (16,)),
-        ("llama", "logits", "tokens", (32,)),
-        ("vit", "logits", "images", (3, 8, 8)),
-    ],
-)
-def test_outputs_and_probe_fit_the_model(architecture, outputs, kind, shape):
-    model = open_model(build(architecture).eval())
-    probe = model.default_probe(5, seed=3)
-    assert (model.outputs, probe.kind, probe.shape, probe.n, probe.seed) == (outputs, kind, shape, 5, 3)
-    batch = torch.zeros((2, *shape), dtype=torch.long if kind == "tokens" else torch.float32)
-    with torch.no_grad():
-        assert len(model.run(batch)) == 2
-
-
-def test_plain_networks_are_judged_by_their_last_layer():
-    net = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))
-    assert open_model(net).outputs == "logits"
-    assert open_model(nn.Sequential(net, nn.Softmax(dim=1))).outputs == "features"
-    assert open_model(nn.Sequential(nn.Linear(6, 4), nn.Linear(4, 1))).outputs == "features"
-    assert open_model(net, outputs="features").outputs_reason == "you said so"
-    probe = open_model(net).default_probe(4)
-    assert (probe.kind, probe.shape) == ("vectors", (6,))
-    embedding = open_model(nn.Sequential(nn.Embedding(11, 4), nn.Linear(4, 3))).default_probe(4)
-    assert (embedding.kind, embedding.vocabulary_size) == ("tokens", 11)
-
-
-@pytest.mark.parametrize("architecture", ["mixed", "t5", "torch"])
-def test_unknown_inputs_are_asked_for(architecture):
-    with pytest.raises(Complaint, match="pass your own batch"):
-        open_model(build(architecture)).default_probe(4)
-
-
-def test_forward_says_how_to_run():
-    module = nn.Sequential(nn.Linear(6, 5))
-    model = open_model(module, forward=lambda net, batch: {"scores": net(batch["x"])}, name="mine")
-    assert model.name == "mine"
-    assert model.code == "sw.open_model(module, name='mine', forward=forward)"
-    assert model.run({"x": torch.ones(2, 6)}).shape == (2, 5)
-
-
 def test_a_replaced_parameter_is_the_one_that_is_read():
     module = nn.Sequential(nn.Linear(6, 5))
     model = open_model(module)
@@ -357,9 +147,3 @@ def test_a_replaced_parameter_is_the_one_that_is_read():
     module[0].weight = nn.Parameter(torch.arange(40.0).reshape(5, 8))
     with pytest.raises(Complaint, match="open the model again"):
         model.read("0")
-
-
-def test_the_model_says_what_it_is():
-    model = open_model(nn.Sequential(nn.Linear(6, 5)))
-    assert repr(model) == "<Model Sequential: 1 layer, 30 weights, float32 on cpu; runs, gives logits>"
-    assert (model.code, model.missing, model.device) == ("sw.open_model(module)", "", "cpu")

@@ -99,6 +99,7 @@ export function createChart({ embed, root, tip, signal }, chosen) {
     }
     busy = false;
     if (signal.aborted) remove();
+    else fit();
   };
 
   const redraw = () => {

@@ -242,6 +242,7 @@ function createChart({ embed, root, tip, signal }, chosen) {
     }
     busy = false;
     if (signal.aborted) remove();
+    else fit();
   };
   const redraw = () => {
     wanted = last;
@@ -1127,7 +1128,7 @@ function createTable({ signal, change, point }) {
   const markRows = () => {
     const { layer, selected } = choice();
     const chosen = new Set(selected);
-    if (!active || !shown.includes(active)) active = layer && shown.includes(layer) ? layer : shown[0] ?? null;
+    const stop = [active, layer, shown[0]].find((name) => name && shown.includes(name));
     for (const name of shown) {
       const line = (
         /** @type {Line} */
@@ -1136,7 +1137,7 @@ function createTable({ signal, change, point }) {
       const on = chosen.has(name);
       line.setAttribute("aria-selected", String(on));
       line.toggleAttribute("data-current", name === layer);
-      line.tabIndex = name === active ? 0 : -1;
+      line.tabIndex = name === stop ? 0 : -1;
       const tick = line.querySelector("input");
       if (tick) tick.checked = on;
     }

@@ -15,6 +15,19 @@ from .server import Server, jupyterlab
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 VIEWPORT = {"width": 1280, "height": 1600}
+_TIMINGS: dict[str, float] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was measured in the page, also when every bound holds."""
+    for what, seconds in _TIMINGS.items():
+        terminalreporter.write_line(f"browser: {what}: {seconds:.3f} s")
+
+
+@pytest.fixture
+def timings() -> dict[str, float]:
+    """Seconds by what they measure; they stand in the summary of the run."""
+    return _TIMINGS
 
 
 @pytest.fixture(scope="package")
