@@ -136,8 +136,9 @@ describe("spectrum", () => {
     const place = one(screen.panel("spectrum"), ".sw-chart-place");
     const width = vi.spyOn(place, "clientWidth", "get").mockReturnValue(0);
     screen.model.panel("spectrum", spectrum());
-    width.mockReturnValue(720);
     await settled();
+    width.mockReturnValue(720);
+    await settled(80);
     const { view } = screen.drawn.at(-1) ?? screen.drawn[0];
     expect(view.width).toHaveBeenCalledWith(720);
     width.mockRestore();

@@ -162,6 +162,7 @@ function chartConfig(root) {
 
 // src/chart.js
 var ERRORS_ONLY = 1;
+var HIDDEN_MS = [50, 150, 400, 1e3, 3e3, 8e3];
 var squareStep = ({ width, height }) => width?.step && width.step === height?.step ? width.step : null;
 function createChart({ embed, root, tip, signal }, chosen) {
   const place = h("div", { class: "sw-chart-place" });
@@ -242,7 +243,12 @@ function createChart({ embed, root, tip, signal }, chosen) {
     }
     busy = false;
     if (signal.aborted) remove();
-    else fit();
+    else fitLater(HIDDEN_MS);
+  };
+  const fitLater = ([wait, ...waits]) => {
+    if (signal.aborted) return;
+    if (place.clientWidth > 0 || wait === void 0) fit();
+    else setTimeout(fitLater, wait, waits);
   };
   const redraw = () => {
     wanted = last;
