@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from .browsers import chromium
+from .browsers import PATIENCE_MS, chromium
 from .lab import Lab
 from .server import Server, jupyterlab
 
@@ -52,7 +52,7 @@ def chrome() -> Iterator[Browser]:
 def lab(server: Server, chrome: Browser) -> Iterator[Lab]:
     """A fresh page; the test fails on any console error and on any request that leaves loopback."""
     context = chrome.new_context(viewport=VIEWPORT, color_scheme="light", accept_downloads=True)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     opened = Lab(context.new_page(), server.url, server.folder)
     try:
         yield opened

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import nbformat
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-OPEN_MS, RUN_MS = 60_000, 60_000
+OPEN_MS, RUN_MS = 60_000, 120_000
 _NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 _IDLE = f"() => {_NOTEBOOK}?.sessionContext?.session?.kernel?.status === 'idle'"
 

@@ -11,7 +11,7 @@ from .explorer import Explorer
 from .lab import Lab
 
 pytestmark = pytest.mark.browser
-FIRST_ROW_S, REDRAW_S = 1.0, 2.0
+FIRST_ROW_S, REDRAW_S = 3.0, 2.0
 OPEN = "import spectral_widgets as sw\nbench = sw.explore(sw.digits_mlp())\nbench"
 
 
