@@ -11,6 +11,7 @@ from ..records import Track, Verdict
 
 MIN_PROBES = 8
 _CONFIDENCE = 0.95
+_SILENT = " The edit changed no output at all: what it feeds may be silent on these inputs, so try inputs of your own."
 
 
 def track_of(label: str, values: np.ndarray, cosine: np.ndarray | None = None) -> Track:
@@ -62,6 +63,8 @@ def verdict_of(edit: Track, controls: Sequence[Track], unit: str = "") -> Verdic
         f"{_shown(strongest.mean[-1], unit)}; paired difference {_shown(mean, unit)}, "
         f"95 % interval {_shown(low)} to {_shown(high, unit)}."
     )
+    if not edit.values.any():
+        numbers += _SILENT
     if low > 0:
         return Verdict("harmful", f"More than any matched control: {numbers}", rule)
     if high <= 0:
