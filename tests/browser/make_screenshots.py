@@ -13,7 +13,7 @@ from .explorer import Explorer
 from .lab import Lab
 from .server import Server, jupyterlab
 
-_CELL = "import spectral_widgets as sw\n\nbench = sw.explore(sw.digits_mlp())\nbench"
+_CELL = "import spectral_widgets as sw\n\nbench = sw.explore(sw.digits_mlp(), edit='remove')\nbench"
 _NOTE = "The mean of the layer moved, and the shuffle keeps it."
 _HEIGHT = 4200
 PANELS = ("layers", "spectrum", "trap", "ablate", "findings")
