@@ -1,10 +1,12 @@
-"""Explorers with a page, closed after the test."""
+"""Explorers with a page, and lanes, closed after the test."""
 
 from __future__ import annotations
 
 import pytest
+from spectral_widgets.jobs import Lane
 from spectral_widgets.weights import open_model
 
+from .job_steps import PATIENCE_S
 from .pages import Page, trapped_module
 
 
@@ -24,3 +26,10 @@ def pages():
 @pytest.fixture
 def explorer(pages):
     return pages(open_model(trapped_module()), layer="0.weight").start()
+
+
+@pytest.fixture
+def lane():
+    lane = Lane("test")
+    yield lane
+    assert lane.close(PATIENCE_S)

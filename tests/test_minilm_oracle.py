@@ -46,9 +46,7 @@ def n_rows(evidence):
 
 
 def test_the_same_matrices_are_meant(evidence):
-    assert [(one.layer.n_rows, one.layer.n_cols) for one in evidence] == list(
-        zip(ORACLE.N, ORACLE.M, strict=True)
-    )
+    assert [(one.layer.n_rows, one.layer.n_cols) for one in evidence] == list(zip(ORACLE.N, ORACLE.M, strict=True))
 
 
 def test_the_exponent_agrees_to_a_millionth_in_every_layer(ours):

@@ -89,9 +89,7 @@ def test_the_error_is_the_textbook_one():
     assert fit.alpha_error == pytest.approx((fit.alpha - 1) / np.sqrt(fit.n_tail))
 
 
-@pytest.mark.parametrize(
-    "values", [np.arange(1.0, MIN_EIGENVALUES), np.zeros(50), np.full(50, 2.0), np.array([])]
-)
+@pytest.mark.parametrize("values", [np.arange(1.0, MIN_EIGENVALUES), np.zeros(50), np.full(50, 2.0), np.array([])])
 def test_no_fit_is_nan_with_a_sentence(values):
     fit = fit_tail(spectrum(values))
     assert isnan(fit.alpha)
@@ -137,9 +135,7 @@ def test_values_that_are_not_finite_are_refused():
 
 @pytest.mark.parametrize(("alpha", "xmin", "share"), [(1.5, 0.1, 1.0), (3.0, 2.0, 0.25), (7.0, 5.0, 1.0)])
 def test_the_density_holds_its_share_of_the_whole(alpha, xmin, share):
-    area, _ = quad(
-        lambda log: np.exp(log) * power_law_density(np.exp(log), alpha, xmin, share), np.log(xmin), 60
-    )
+    area, _ = quad(lambda log: np.exp(log) * power_law_density(np.exp(log), alpha, xmin, share), np.log(xmin), 60)
     assert area == pytest.approx(share, rel=1e-6)
     assert power_law_density(0.99 * xmin, alpha, xmin) == 0
 

@@ -4,6 +4,7 @@ import { fittingStep, isFluid, legendColumns, pageSpec, trapOf } from "./spec.js
 import { chartConfig } from "./theme.js";
 
 const ERRORS_ONLY = 1;
+const HIDDEN_MS = [50, 150, 400, 1000, 3000, 8000];
 
 /** @typedef {{ view: any, element: HTMLElement, key: string, fluid: boolean, step: number | null, finalize(): void }} Drawn */
 
@@ -99,6 +100,14 @@ export function createChart({ embed, root, tip, signal }, chosen) {
     }
     busy = false;
     if (signal.aborted) remove();
+    else fitLater(HIDDEN_MS);
+  };
+
+  /** A host that hides the page for a moment, say to change its theme, does not always let the observer see it. @param {number[]} waits */
+  const fitLater = ([wait, ...waits]) => {
+    if (signal.aborted) return;
+    if (place.clientWidth > 0 || wait === undefined) fit();
+    else setTimeout(fitLater, wait, waits);
   };
 
   const redraw = () => {

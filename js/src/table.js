@@ -50,13 +50,13 @@ export function createTable({ signal, change, point }) {
   const markRows = () => {
     const { layer, selected } = choice();
     const chosen = new Set(selected);
-    if (!active || !shown.includes(active)) active = layer && shown.includes(layer) ? layer : shown[0] ?? null;
+    const stop = [active, layer, shown[0]].find((name) => name && shown.includes(name));
     for (const name of shown) {
       const line = /** @type {Line} */ (lines.get(name)).element;
       const on = chosen.has(name);
       line.setAttribute("aria-selected", String(on));
       line.toggleAttribute("data-current", name === layer);
-      line.tabIndex = name === active ? 0 : -1;
+      line.tabIndex = name === stop ? 0 : -1;
       const tick = line.querySelector("input");
       if (tick) tick.checked = on;
     }

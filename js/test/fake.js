@@ -68,8 +68,9 @@ export function fakeEmbed() {
   const embed = vi.fn(async (el, spec, options) => {
     /** @type {Record<string, Function[]>} */
     const heard = {};
+    /** @type {any} */
     const view = {
-      data: vi.fn(), description: vi.fn(), runAsync: vi.fn(async () => view), width: vi.fn(() => 0),
+      data: vi.fn(), description: vi.fn(), runAsync: vi.fn(async () => view), width: vi.fn((/** @type {number | undefined} */ wanted) => (wanted === undefined ? 0 : view)),
       addEventListener: (/** @type {string} */ name, /** @type {Function} */ listener) => (heard[name] ??= []).push(listener),
     };
     const finalize = vi.fn();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { chart, fakeModel, layers, obliging, one, refusing, row, settled, spectrum, STATE } from "./fake.js";
 import { openScreen } from "./screen.js";
 
@@ -129,6 +129,19 @@ describe("spectrum", () => {
     one(field, "select").value = "4";
     one(field, "select").dispatchEvent(new Event("change", { bubbles: true }));
     expect(screen.model.asked("set").at(-1).changes).toEqual({ shuffle: 4 });
+  });
+
+  it("takes the width that its place has when it is drawn, however late the place gets it", async () => {
+    open();
+    const place = one(screen.panel("spectrum"), ".sw-chart-place");
+    const width = vi.spyOn(place, "clientWidth", "get").mockReturnValue(0);
+    screen.model.panel("spectrum", spectrum());
+    await settled();
+    width.mockReturnValue(720);
+    await settled(80);
+    const { view } = screen.drawn.at(-1) ?? screen.drawn[0];
+    expect(view.width).toHaveBeenCalledWith(720);
+    width.mockRestore();
   });
 
   it("points at trap marks only", async () => {

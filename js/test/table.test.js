@@ -119,6 +119,19 @@ describe("keyboard", () => {
     expect(screen.model.asked("set")).toEqual([]);
   });
 
+  it("has its stop at the first row, or at the chosen one, until the user moves", () => {
+    screen = openScreen();
+    const stop = () => [...screen.root.querySelectorAll("tbody tr")].filter((item) => /** @type {HTMLElement} */ (item).tabIndex === 0).map((item) => /** @type {HTMLElement} */ (item).dataset.name);
+    screen.model.tell("rows", { rows: [row("head.weight")] });
+    screen.model.panel("layers", layers(ROWS));
+    expect(stop()).toEqual(["block.2.weight"]);
+    screen.model.kernelState({ layer: "block.1.weight" });
+    expect(stop()).toEqual(["block.1.weight"]);
+    line("head.weight").focus();
+    screen.model.kernelState({ layer: "block.2.weight" });
+    expect(stop()).toEqual(["head.weight"]);
+  });
+
   it("does with Enter, Space, Shift and Ctrl+A what the mouse does", () => {
     open();
     line("block.2.weight").focus();

@@ -47,7 +47,8 @@ def comparison(result: AblationResult, *, width: theme.Width = "container", line
     order = list(dict.fromkeys(row["label"] for row in rows["edits"] + rows["controls"]))
     axes = _Axes(measure_title(result), scale, order, colours(result))
     layers = [axes.limit(), axes.limit_label(), axes.strip(), axes.intervals(), axes.dots()]
-    chart = alt.layer(*layers).properties(width=width, height=alt.Step(line))
+    # A number of pixels, not a step: a step cannot follow a width that is the container's.
+    chart = alt.layer(*layers).properties(width=width, height=max(len(order), 1) * line)
     return theme.with_data(theme.dressed(chart), rows)
 
 

@@ -29,7 +29,8 @@ INK = "#808080"
 SERIES = ("#3D7FC4", "#1B9E77", "#B07D00", "#A461C2", "#C8603A")
 
 # Vega blanks the labels it would crowd out on a log axis; keep those blank.
-NUMBERS = "datum.label ? format(datum.value, '.4~g') : ''"
+_SMALL = "datum.value && abs(datum.value) < 0.001"
+NUMBERS = f"datum.label ? format(datum.value, {_SMALL} ? '.2~e' : '.4~g') : ''"
 Width = int | str
 FILE_WIDTH = 640
 _FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"

@@ -20,6 +20,7 @@ MIN_SEQUENCE = 16
 SMALLEST_ACCURACY = 0.01
 SMALLEST_LOSS_NATS = 0.01
 _CONFIDENCE = 0.95
+_SILENT = " The edit changed no output at all: what it feeds may be silent on these inputs, so try inputs of your own."
 
 
 def track_of(
@@ -90,13 +91,15 @@ def _among_controls(edit: Track, controls: Sequence[Track], unit: str, stop: Sto
         )
     mean, low, high = _difference(edit, strongest) if stop == "all" else _sequences(edit, controls)
     numbers = numbers_of(edit, strongest, len(controls), (mean, low, high), unit, stop)
-    word: VerdictWord = "inert" if high <= smallest else "active" if low > 0 else "undecided"
-    return Verdict(word, f"{_WHY[word]}: {numbers}", rule, word == "active")
+    if not edit.values.any():
+        numbers += _SILENT
+    word: VerdictWord = "benign" if high <= smallest else "harmful" if low > 0 else "undecided"
+    return Verdict(word, f"{_WHY[word]}: {numbers}", rule, word == "harmful")
 
 
 _WHY: dict[VerdictWord, str] = {
-    "active": "More than any matched control",
-    "inert": "Not more than random edits of the same size",
+    "harmful": "More than any matched control",
+    "benign": "Not more than random edits of the same size",
     "undecided": "Too close to the controls to tell",
 }
 

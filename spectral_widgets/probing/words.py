@@ -15,12 +15,11 @@ def rule_of(n_controls: int, stop: Stop = "all", smallest_effect: float = 0.0, u
     limit = "at or below zero" if not smallest_effect else f"at or below {shown(smallest_effect, unit)}"
     rule = (
         f"Each of {n_controls} matched controls is a random edit of the same size and make elsewhere in the layer. "
-        "Active: the edit changes the outputs more than the strongest control does, and the 95 % interval of "
+        "Harmful: the edit changes the outputs more than the strongest control does, and the 95 % interval of "
         "the paired difference over the probes stays above zero "
         f"(a random edit would be the strongest in 1 of {n_controls + 1} cases). "
-        f"Inert: that interval stays {limit}. Undecided: neither; more probes may decide. "
-        "Harmful and benign are said only of labelled inputs: without labels a change of the outputs "
-        "may be for better or worse."
+        f"Benign: that interval stays {limit}. Undecided: neither; more probes may decide. "
+        "Without labels the words speak of the outputs alone: a change may be for better or worse."
     )
     return rule if stop == "all" else f"{rule} {_SEQUENCE}"
 

@@ -11,7 +11,7 @@ import numpy as np
 from .edit import Edit
 
 Measure = Literal["divergence_nats", "relative_change"]
-VerdictWord = Literal["harmful", "benign", "active", "inert", "undecided"]
+VerdictWord = Literal["harmful", "benign", "undecided"]
 Stop = Literal["all", "decided"]
 
 
@@ -79,8 +79,8 @@ class Track:
 class Verdict:
     """Word, the sentence that says why, and the rule it follows.
 
-    With labelled inputs the word is ``harmful``, ``benign`` or ``undecided``, without them ``active``,
-    ``inert`` or ``undecided``. ``beats_controls``: the outputs change more than by every matched control.
+    With labelled inputs the word speaks of accuracy and loss, without them of the change of the outputs beside
+    the matched controls. ``beats_controls``: the outputs change more than by every matched control.
     """
 
     word: VerdictWord

@@ -26,7 +26,7 @@ def tw_sf(s: ArrayLike) -> np.ndarray:
 
     Below 1e-300 it underflows to zero: say "less than 1e-300" rather than zero.
     """
-    return -np.expm1(_log_determinants(s))
+    return 0.0 - np.expm1(_log_determinants(s))
 
 
 @lru_cache(maxsize=256)

@@ -162,6 +162,7 @@ function chartConfig(root) {
 
 // src/chart.js
 var ERRORS_ONLY = 1;
+var HIDDEN_MS = [50, 150, 400, 1e3, 3e3, 8e3];
 var squareStep = ({ width, height }) => width?.step && width.step === height?.step ? width.step : null;
 function createChart({ embed, root, tip, signal }, chosen) {
   const place = h("div", { class: "sw-chart-place" });
@@ -242,6 +243,12 @@ function createChart({ embed, root, tip, signal }, chosen) {
     }
     busy = false;
     if (signal.aborted) remove();
+    else fitLater(HIDDEN_MS);
+  };
+  const fitLater = ([wait, ...waits]) => {
+    if (signal.aborted) return;
+    if (place.clientWidth > 0 || wait === void 0) fit();
+    else setTimeout(fitLater, wait, waits);
   };
   const redraw = () => {
     wanted = last;
@@ -1127,7 +1134,7 @@ function createTable({ signal, change, point }) {
   const markRows = () => {
     const { layer, selected } = choice();
     const chosen = new Set(selected);
-    if (!active || !shown.includes(active)) active = layer && shown.includes(layer) ? layer : shown[0] ?? null;
+    const stop = [active, layer, shown[0]].find((name) => name && shown.includes(name));
     for (const name of shown) {
       const line = (
         /** @type {Line} */
@@ -1136,7 +1143,7 @@ function createTable({ signal, change, point }) {
       const on = chosen.has(name);
       line.setAttribute("aria-selected", String(on));
       line.toggleAttribute("data-current", name === layer);
-      line.tabIndex = name === active ? 0 : -1;
+      line.tabIndex = name === stop ? 0 : -1;
       const tick = line.querySelector("input");
       if (tick) tick.checked = on;
     }

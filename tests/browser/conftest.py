@@ -9,12 +9,25 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from .browsers import chromium
+from .browsers import PATIENCE_MS, chromium
 from .lab import Lab
 from .server import Server, jupyterlab
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 VIEWPORT = {"width": 1280, "height": 1600}
+_TIMINGS: dict[str, float] = {}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was measured in the page, also when every bound holds."""
+    for what, seconds in _TIMINGS.items():
+        terminalreporter.write_line(f"browser: {what}: {seconds:.3f} s")
+
+
+@pytest.fixture
+def timings() -> dict[str, float]:
+    """Seconds by what they measure; they stand in the summary of the run."""
+    return _TIMINGS
 
 
 @pytest.fixture(scope="package")
@@ -39,7 +52,7 @@ def chrome() -> Iterator[Browser]:
 def lab(server: Server, chrome: Browser) -> Iterator[Lab]:
     """A fresh page; the test fails on any console error and on any request that leaves loopback."""
     context = chrome.new_context(viewport=VIEWPORT, color_scheme="light", accept_downloads=True)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     opened = Lab(context.new_page(), server.url, server.folder)
     try:
         yield opened

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import nbformat
 from playwright.sync_api import ConsoleMessage, Page, Request
 
-OPEN_MS, RUN_MS = 60_000, 60_000
+OPEN_MS, RUN_MS = 60_000, 120_000
 _NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 _IDLE = f"() => {_NOTEBOOK}?.sessionContext?.session?.kernel?.status === 'idle'"
 
@@ -105,7 +105,8 @@ class Lab:
 
     def run_until(self, ending: str) -> int:
         """Run cells up to the first whose last line is ``ending``; gives the index of the next one."""
-        sources = self.page.evaluate(f"() => Array.from({_NOTEBOOK}.content.model.cells, one => one.sharedModel.source)")
+        cells = f"Array.from({_NOTEBOOK}.content.model.cells)"
+        sources = self.page.evaluate(f"() => {cells}.map(cell => cell.sharedModel.source)")
         last = next(index for index, source in enumerate(sources) if source.strip().split("\n")[-1] == ending)
         for index in range(last + 1):
             self.run_cell(index)
@@ -143,7 +144,7 @@ class Lab:
 
     def shut_down(self) -> None:
         """End the kernel, so that one test's work does not slow the next."""
-        self.page.evaluate(f"() => {_NOTEBOOK}?.sessionContext?.shutdown()")
+        self.page.evaluate("() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()")
 
 
 _RUN_CODE = f"""async (code) => {{

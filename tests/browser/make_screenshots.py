@@ -1,4 +1,4 @@
-"""Pictures of the whole screen and of every panel, light and dark: ``python -m tests.browser.make_screenshots FOLDER``."""
+"""Pictures of the screen and of each panel, light and dark: ``python -m tests.browser.make_screenshots FOLDER``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from .explorer import Explorer
 from .lab import Lab
 from .server import Server, jupyterlab
 
-_CELL = "import spectral_widgets as sw\n\nbench = sw.explore(sw.digits_mlp())\nbench"
+_CELL = "import spectral_widgets as sw\n\nbench = sw.explore(sw.digits_mlp(), edit='remove')\nbench"
+_NOTE = "The mean of the layer moved, and the shuffle keeps it."
 _HEIGHT = 4200
 PANELS = ("layers", "spectrum", "trap", "ablate", "findings")
 
@@ -40,7 +41,7 @@ def shoot(server: Server, browser: Browser, out: Path, theme: str, width: int) -
     screen.await_trap("Trap 1 of 2.weight")
     screen.press("ablate")
     expect(screen.panel("ablate")).to_have_attribute("data-status", "done")
-    screen.panel("findings").get_by_label("Note", exact=True).fill("The mean of the layer moved, and the shuffle keeps it.")
+    screen.panel("findings").get_by_label("Note", exact=True).fill(_NOTE)
     screen.press("pin")
     expect(screen.panel("findings").locator(".sw-pin")).to_have_count(1)
     keep("all")

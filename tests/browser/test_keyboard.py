@@ -19,7 +19,9 @@ def test_choose_run_and_pin_with_the_keyboard_alone(lab: Lab) -> None:
     lab.run_cell(0)
     screen.await_rows(3)
     _into(screen)
-    _tab_to(screen, screen.row("0.weight"))
+    _tab_to(screen, screen.panel("layers").locator("tbody tr[tabindex='0']"))
+    keys.press("Home")
+    expect(screen.row("0.weight")).to_be_focused()
     keys.press("ArrowDown")
     expect(screen.row("2.weight")).to_be_focused()
     keys.press("Enter")
@@ -36,7 +38,7 @@ def test_choose_run_and_pin_with_the_keyboard_alone(lab: Lab) -> None:
     _tab_to(screen, screen.root.locator("[data-action=ablate]"))
     keys.press("Enter")
     expect(screen.panel("ablate")).to_have_attribute("data-status", "done")
-    expect(screen.verdict).to_contain_text("active", ignore_case=True)
+    expect(screen.verdict).to_contain_text("Harmful")
     _tab_to(screen, screen.panel("findings").get_by_label("Note", exact=True))
     keys.type("by keys: a b d 0 0")
     _tab_to(screen, screen.root.locator("[data-action=pin]"))
@@ -45,22 +47,14 @@ def test_choose_run_and_pin_with_the_keyboard_alone(lab: Lab) -> None:
     for key in ("b", "d", "d", "x", "z"):
         keys.press(key)
     assert lab.n_cells == 2, "a key meant for the explorer changed the notebook"
-    assert lab.run_code("print(bench.findings[0].note, bench.ablation.verdict.word)") == "by keys: a b d 0 0 active\n"
+    assert lab.run_code("print(bench.findings[0].note, bench.ablation.verdict.word)") == "by keys: a b d 0 0 harmful\n"
+    _check_names_and_roles(screen)
 
 
-def test_names_and_roles(lab: Lab) -> None:
+def _check_names_and_roles(screen: Explorer) -> None:
     """Every control has a name, progress and news are announced, the chart says what it shows."""
-    screen = Explorer(lab.page)
-    lab.open_cells("names.ipynb", [OPEN])
-    lab.run_cell(0)
-    screen.await_rows(3)
-    screen.choose_layer("2.weight")
-    screen.chips.nth(0).click()
-    screen.await_trap("Trap 1 of 2.weight")
-    nameless = screen.root.evaluate(_NAMELESS)
-    assert nameless == []
-    figure = screen.panel("spectrum").locator("figure")
-    words = figure.get_attribute("aria-label") or ""
+    assert screen.root.evaluate(_NAMELESS) == []
+    words = screen.panel("spectrum").locator("figure").get_attribute("aria-label") or ""
     assert words.startswith("Spectrum of 2.weight: largest eigenvalue 13.2")
     assert "traps per shuffle 2 1 3 3 3" in words
     assert screen.root.locator("progress:not([aria-label])").count() == 0

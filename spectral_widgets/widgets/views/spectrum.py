@@ -96,7 +96,8 @@ def _shuffles(scan: TrapScan | None, shown: int | None) -> list[Json]:
 
 def _subtitle(ref: LayerRef, seed: int | None) -> str:
     size = "×".join(map(str, ref.shape))
-    return f"{ref.kind}, {size}" + (f"; shuffle with seed {seed} behind it" if seed is not None else "")
+    what = ", ".join(filter(None, (ref.kind, size, ref.cut)))
+    return what + (f"; shuffle with seed {seed} behind it" if seed is not None else "")
 
 
 def _message(scan: TrapScan | None, state: BenchState) -> str:
