@@ -21,6 +21,7 @@ export function createStore(model, wire, signal) {
   /** @type {any} */
   let soonTimer = null;
   let tickets = 0;
+  let sentAt = 0;
 
   /** @returns {import("./types").State} */
   const get = () => ({ ...model.get("state"), ...Object.fromEntries([...overlay].map(([key, { value }]) => [key, value])) });
@@ -76,15 +77,19 @@ export function createStore(model, wire, signal) {
   return {
     get,
     patch,
-    /** Sends at most one change in 60 ms, always the last. @param {Record<string, unknown>} changes @param {(error: string) => void} done */
+    /** The first change goes out at once, those that follow at most every 60 ms, always the last. @param {Record<string, unknown>} changes @param {(error: string) => void} done */
     patchSoon(changes, done) {
       Object.assign(soon, changes);
-      soonTimer ??= setTimeout(async () => {
+      const flush = async () => {
         const send = soon;
         soon = {};
         soonTimer = null;
+        sentAt = Date.now();
         done(await patch(send));
-      }, THROTTLE_MS);
+      };
+      const wait = sentAt + THROTTLE_MS - Date.now();
+      if (wait <= 0 && soonTimer === null) flush();
+      else soonTimer ??= setTimeout(flush, wait);
     },
     /** @param {(state: import("./types").State) => void} listener */
     subscribe(listener) {

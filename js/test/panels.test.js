@@ -41,7 +41,7 @@ describe("layers", () => {
     expect(screen.model.asked("measure")).toHaveLength(1);
   });
 
-  it("sends the filter as it is typed, once", async () => {
+  it("sends the filter as it is typed, the first letter at once and the rest in one", async () => {
     open();
     screen.model.panel("layers", layers([row("a.weight"), row("b.weight")]));
     const input = one(screen.root, 'input[type="search"]');
@@ -50,7 +50,7 @@ describe("layers", () => {
       input.dispatchEvent(new Event("input", { bubbles: true }));
     }
     await settled(80);
-    expect(screen.model.asked("set").map(({ changes }) => changes)).toEqual([{ filter: { text: "b.w", kind: "" } }]);
+    expect(screen.model.asked("set").map(({ changes }) => changes)).toEqual([{ filter: { text: "b", kind: "" } }, { filter: { text: "b.w", kind: "" } }]);
     expect(screen.root.querySelectorAll("tbody tr")).toHaveLength(1);
   });
 });

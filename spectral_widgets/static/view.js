@@ -1596,6 +1596,7 @@ function createStore(model, wire, signal) {
   let soon = {};
   let soonTimer = null;
   let tickets = 0;
+  let sentAt = 0;
   const get = () => ({ ...model.get("state"), ...Object.fromEntries([...overlay].map(([key, { value }]) => [key, value])) });
   const tell = () => listeners.forEach((listener) => listener(get()));
   const drop = (gone) => {
@@ -1641,15 +1642,19 @@ function createStore(model, wire, signal) {
   return {
     get,
     patch,
-    /** Sends at most one change in 60 ms, always the last. @param {Record<string, unknown>} changes @param {(error: string) => void} done */
+    /** The first change goes out at once, those that follow at most every 60 ms, always the last. @param {Record<string, unknown>} changes @param {(error: string) => void} done */
     patchSoon(changes, done) {
       Object.assign(soon, changes);
-      soonTimer ??= setTimeout(async () => {
+      const flush = async () => {
         const send = soon;
         soon = {};
         soonTimer = null;
+        sentAt = Date.now();
         done(await patch(send));
-      }, THROTTLE_MS);
+      };
+      const wait = sentAt + THROTTLE_MS - Date.now();
+      if (wait <= 0 && soonTimer === null) flush();
+      else soonTimer ??= setTimeout(flush, wait);
     },
     /** @param {(state: import("./types").State) => void} listener */
     subscribe(listener) {
