@@ -16,6 +16,8 @@ from .views import Json
 from .views import layers as rows
 
 RowSink = Callable[[Json], None]
+#: Decompositions beyond this many multiplications take about half a second or more.
+PREVIEW_COST = 2_000_000_000
 
 
 def by_cost(layers: Sequence[Layer]) -> list[Layer]:
@@ -53,7 +55,11 @@ def row_steps(layer: Layer, memory: Memory, state: BenchState, show_row: RowSink
     """Measure one layer in pieces; the row is shown while it works and when it is done."""
     show_row(rows.working_row(layer.ref))
     try:
-        for _ in evidence_steps(layer, memory, state):
+        yield from _preview_steps(layer, memory, show_row)
+        for shown, _ in enumerate(evidence_steps(layer, memory, state)):
+            evidence = memory.evidence(layer.name)
+            if shown == 1 and evidence is not None:
+                show_row(rows.spectrum_row(evidence))
             yield
         row = rows.measured_row(memory.complete_evidence(layer.name, state))
         memory.rows[layer.name] = row
@@ -63,6 +69,13 @@ def row_steps(layer: Layer, memory: Memory, state: BenchState, show_row: RowSink
         sentence = f"{layer.name} does not fit into memory: close other models or open it on a larger machine."
         row = memory.rows[layer.name] = rows.failed_row(layer.ref, sentence)
     show_row(row)
+
+
+def _preview_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[None]:
+    """What can be shown before a decomposition that takes long."""
+    if cost_of(layer) > PREVIEW_COST and memory.evidence(layer.name) is None and not layer.caveat:
+        show_row(rows.preview_row(memory.matrix(layer)))
+        yield
 
 
 def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[None]:

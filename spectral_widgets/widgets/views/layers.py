@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isnan
 
 from ...charts.sketch import sketch
 from ...metrics import Evidence, measure_one, metrics_named
-from ...records import LayerRef, Spectrum, TrapScan
+from ...records import LayerRef, Spectrum, TrapScan, WeightMatrix
+from ...spectra.preview import estimated_stable_rank
 from .. import text
 from . import Json
 
@@ -56,6 +58,20 @@ def working_row(ref: LayerRef) -> Json:
     return {**waiting_row(ref), "status": "working"}
 
 
+def preview_row(matrix: WeightMatrix) -> Json:
+    """A row of a large layer at once, with what a few products with the matrix tell."""
+    note = "Estimated from a few Lanczos steps while the spectrum is being computed."
+    value = estimated_stable_rank(matrix)
+    return {**working_row(matrix.ref), "stable_rank": value, "caveats": {"stable_rank": note}}
+
+
+def spectrum_row(evidence: Evidence) -> Json:
+    """A row whose spectrum is there while its shuffles are still to come."""
+    row = {**working_row(evidence.layer), "caveats": {}}
+    _fill(row, evidence, [name for name in COLUMN_METRICS if name != "traps"])
+    return row
+
+
 def failed_row(ref: LayerRef, sentence: str) -> Json:
     """A row that says why it has no numbers."""
     return {**waiting_row(ref), "status": "failed", "caveat": sentence}
@@ -64,14 +80,18 @@ def failed_row(ref: LayerRef, sentence: str) -> Json:
 def measured_row(evidence: Evidence) -> Json:
     """A complete row."""
     row = {**waiting_row(evidence.layer), "status": "done"}
-    for metric in metrics_named(COLUMN_METRICS):
-        measured = measure_one(evidence, metric)
-        row[measured.metric] = None if isnan(measured.value) else measured.value
-        if measured.caveat:
-            row["caveats"][measured.metric] = measured.caveat
-    row["sketch"] = list(sketch(evidence.of(Spectrum)))
+    _fill(row, evidence, COLUMN_METRICS)
     scan = evidence.of(TrapScan)
     row["traps_text"] = f"{text.number(scan.median_count)} (per shuffle: {text.counts(scan.counts)})"
     if scan.refused:
         row["traps_text"] = "–"
     return row
+
+
+def _fill(row: Json, evidence: Evidence, metrics: Sequence[str]) -> None:
+    for metric in metrics_named(metrics):
+        measured = measure_one(evidence, metric)
+        row[measured.metric] = None if isnan(measured.value) else measured.value
+        if measured.caveat:
+            row["caveats"][measured.metric] = measured.caveat
+    row["sketch"] = list(sketch(evidence.of(Spectrum)))
