@@ -10,7 +10,8 @@ import pytest
 import torch
 from spectral_widgets.probing import probes
 from spectral_widgets.probing.ablation import ablate, ablate_steps
-from spectral_widgets.probing.divergence import js_divergence, log_probabilities
+from spectral_widgets.probing.changes import js_divergence
+from spectral_widgets.probing.divergence import log_probabilities
 from spectral_widgets.probing.plans import plan_for
 from spectral_widgets.records import ChangeEntries, Entry, SubtractMean
 from spectral_widgets.spectra.edits import edited

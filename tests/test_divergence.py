@@ -12,7 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import jensenshannon
-from spectral_widgets.probing.divergence import cosine, js_divergence, log_probabilities, relative_change
+from spectral_widgets.probing.changes import js_divergence
+from spectral_widgets.probing.divergence import cosine, log_probabilities, relative_change
 from spectral_widgets.probing.outputs import compared, prepared
 
 LN2 = math.log(2)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import spectral_widgets as sw
 import torch
-from spectral_widgets.probing.divergence import js_divergence, log_probabilities
+from spectral_widgets.probing.changes import js_divergence
+from spectral_widgets.probing.divergence import log_probabilities
 from spectral_widgets.probing.plans import edit_for
 from spectral_widgets.records import ChangeEntries, Complaint, Entry, RemoveTrap, ScaleTrap, SubtractMean, Together
 from spectral_widgets.spectra.edits import change_of

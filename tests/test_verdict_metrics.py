@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy.special import softmax
 from scipy.stats import entropy
 from spectral_widgets.probing import probes
-from spectral_widgets.probing.changes import TITLES, changes_between, label_changes
-from spectral_widgets.probing.divergence import MAX_DIVERGENCE_NATS, js_divergence, log_probabilities
+from spectral_widgets.probing.changes import TITLES, changes_between, js_divergence, label_changes
+from spectral_widgets.probing.divergence import MAX_DIVERGENCE_NATS, log_probabilities
 from spectral_widgets.probing.verdict import accuracy_interval
 from spectral_widgets.records import ChangeEntries, Complaint, SubtractMean
 

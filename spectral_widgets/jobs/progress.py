@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Steps done out of ``total``; ``remaining_s`` is ``None`` as long as nothing can be said."""
+    """Work done out of ``total``, in any unit; ``remaining_s`` is ``None`` while nothing can be said."""
 
-    done: int
-    total: int
+    done: float
+    total: float
     elapsed_s: float
     remaining_s: float | None
 
@@ -20,7 +20,7 @@ class Progress:
         return self.done / self.total if self.total else 1.0
 
 
-def progress_of(done: int, total: int, elapsed_s: float) -> Progress:
+def progress_of(done: float, total: float, elapsed_s: float) -> Progress:
     """Assume that the steps to come take as long as those done: ``elapsed · (total − done) / done``.
 
     >>> progress_of(2, 6, 3.0).remaining_s

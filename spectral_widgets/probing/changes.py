@@ -38,6 +38,20 @@ def changes_between(log_p: Tensor, log_q: Tensor) -> dict[str, Tensor]:
     return {name: torch.cat([part[name] for part in parts]).reshape(log_p.shape[:-1]) for name in parts[0]}
 
 
+def js_divergence(log_p: Tensor, log_q: Tensor) -> Tensor:
+    """Jensen–Shannon divergence in nats along the last axis, from float64 log-probabilities.
+
+    ``Σ m h(δ)`` with ``m = (p + q)/2``, see :func:`divergence.entropy_gain`: every term is non-negative, so nothing
+    cancels for nearly equal distributions and nothing underflows for far ones. Lies in [0, ln 2], is
+    symmetric, and is 0 for equal arguments. Source of the definition: Lin (1991).
+
+    >>> one, other = torch.tensor([0.0, -torch.inf]), torch.tensor([-torch.inf, 0.0])
+    >>> round(float(js_divergence(one.double(), other.double())), 4)
+    0.6931
+    """
+    return changes_between(log_p, log_q)["js_divergence_nats"]
+
+
 def label_changes(log_p: Tensor, log_q: Tensor, labels: Tensor) -> dict[str, Tensor]:
     """Accuracy and cross-entropy of the edited model and their changes, averaged over each input's labels.
 

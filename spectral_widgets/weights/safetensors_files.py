@@ -83,11 +83,6 @@ def open_shards(paths: list[Path]) -> Store:
     return replace(store, slots=tuple(sorted(store.slots, key=lambda slot: _natural(slot.name))))
 
 
-def open_index(path: Path) -> Store:
-    """The shards named by a ``*.safetensors.index.json``. Raises Complaint when one is missing."""
-    return open_shards(shards_of_index(path))
-
-
 def shards_of_index(path: Path) -> list[Path]:
     """Files named by an index. Raises Complaint for one without a weight map or with a missing shard."""
     try:

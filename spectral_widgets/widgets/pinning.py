@@ -9,7 +9,6 @@ from ..charts import theme
 from ..records import AblationResult, Complaint, Finding, Picture, Trap, TrapScan
 from ..spectra.explain import patch_of
 from . import pins, recipe
-from .views.ablate import alt_of
 from .views.spectrum import spectrum_chart
 
 if TYPE_CHECKING:
@@ -51,10 +50,8 @@ def _pictures(bench: Bench, scan: TrapScan, trap: Trap | None, result: AblationR
     pictures = [theme.picture(esd, "spectrum", words)]
     if trap is not None and trap.culprits:
         patch = patch_of(bench.memory.matrix(layer), trap.culprits[0])
-        first = trap.culprits[0]
-        around = f"Weights of {layer.name} around entry ({first.row}, {first.column})."
-        pictures.append(theme.picture(charts.neighbourhood(patch), "entries", around))
+        pictures.append(theme.picture(charts.neighbourhood(patch), "entries", charts.neighbourhood_text(patch)))
     if result is not None and result.n_done:
-        pictures.append(theme.picture(charts.divergence(result), "divergence", alt_of(result)))
-        pictures.append(theme.picture(charts.comparison(result), "comparison", alt_of(result)))
+        pictures.append(theme.picture(charts.divergence(result), "divergence", charts.ablation_text(result)))
+        pictures.append(theme.picture(charts.comparison(result), "comparison", charts.ablation_text(result)))
     return tuple(pictures)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..charts import theme
-from ..jobs import Job, Lane, Throttled
+from ..jobs import Job, Lane, Throttled, progress_of
 from ..records import Complaint
 from ..spectra.explain import patch_of
 from . import text
@@ -165,7 +165,7 @@ class Screen:
         """Telemetry of a running job, and now and then its panel."""
         if run != self._runs.get(name):
             return
-        remaining = job.elapsed_s * (1 - share) / share if share > 0.02 else None
+        remaining = progress_of(share, 1.0, job.elapsed_s).remaining_s
         self._progress[name](
             message(
                 "progress",

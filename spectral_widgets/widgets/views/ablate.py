@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ... import charts
-from ...charts.comparison import measure_title
 from ...probing.plans import EDIT_NAMES, caveat_of, edit_for, label_of, sentence_of
 from ...probing.verdict import rule_for
 from ...records import AblationResult, Probe, Track, Trap
@@ -80,17 +79,12 @@ def _measured(result: AblationResult) -> Json:
         "n_done": result.n_done,
         "n_planned": result.plan.probe.n,
         "charts": [
-            chart_json(charts.divergence(result), alt_of(result)),
-            chart_json(charts.comparison(result), alt_of(result)),
+            chart_json(charts.divergence(result), charts.ablation_text(result)),
+            chart_json(charts.comparison(result), charts.ablation_text(result)),
         ],
         "rows": _rows(result),
         "caveat": result.caveat,
     }
-
-
-def alt_of(result: AblationResult) -> str:
-    """The finding in words, for a reader who does not see the chart."""
-    return f"{measure_title(result)}: {result.verdict.word}. {result.verdict.reason}"
 
 
 def _rows(result: AblationResult) -> list[Json]:

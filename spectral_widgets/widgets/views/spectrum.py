@@ -54,13 +54,13 @@ def spectrum_view(
 def spectrum_chart(evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None) -> tuple[Any, str]:
     """The chart of the panel, for files, and what it shows in words."""
     chart = charts.esd(*_drawn(evidence, scan), **_choices(scan, state, trap))
-    return chart, _alt(evidence, scan)
+    return chart, _alt(evidence, scan, state)
 
 
 def _chart_json(evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None) -> Json:
     rows = charts.esd_rows(*_drawn(evidence, scan), **_choices(scan, state, trap))
     spec = charts.esd_spec(tuple(rows), state.x_scale, state.y_scale)
-    return {"spec": spec, "datasets": rows, "alt": _alt(evidence, scan)}
+    return {"spec": spec, "datasets": rows, "alt": _alt(evidence, scan, state)}
 
 
 def _drawn(evidence: Evidence, scan: TrapScan | None) -> list[Any]:
@@ -150,10 +150,6 @@ def _mark(trap: Trap) -> Json:
     return {"seed": trap.seed, "index": trap.index, "label": label, "help": note}
 
 
-def _alt(evidence: Evidence, scan: TrapScan | None) -> str:
-    spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
-    traps = f"; traps per shuffle {text.counts(scan.counts)}" if scan is not None and scan.counts else ""
-    return (
-        f"Spectrum of {evidence.layer.name}: largest eigenvalue {text.number(float(spectrum.eigenvalues[-1]))}, "
-        f"Marchenko–Pastur upper edge {text.number(null.high)}, α {text.number(tail.alpha)}{traps}."
-    )
+def _alt(evidence: Evidence, scan: TrapScan | None, state: BenchState) -> str:
+    words = charts.esd_text(*_drawn(evidence, scan), seed=shown_seed(scan, state))
+    return f"Spectrum of {evidence.layer.name}. {words}"

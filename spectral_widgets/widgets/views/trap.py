@@ -25,7 +25,7 @@ def empty_view(scan: TrapScan | None) -> Json:
 
 def trap_view(trap: Trap, scan: TrapScan, patch: Patch | None) -> Json:
     """Eigenvalue, excess, p-value, localisation, cause, culprits and the matrix around the first of them."""
-    chart = None if patch is None else chart_json(charts.neighbourhood(patch), _patch_alt(patch))
+    chart = None if patch is None else chart_json(charts.neighbourhood(patch), charts.neighbourhood_text(patch))
     return {
         "status": "ready",
         "message": trap.caveat,
@@ -98,11 +98,3 @@ def _predicted(trap: Trap, scan: TrapScan) -> str:
 def _is_named(entry: object, trap: Trap) -> bool:
     named = {(culprit.row, culprit.column) for culprit in trap.culprits[:1]}
     return (entry.row, entry.column) in named  # type: ignore[attr-defined]
-
-
-def _patch_alt(patch: Patch) -> str:
-    entry = patch.entry
-    return (
-        f"Heat map of {patch.layer.name} around entry ({entry.row}, {entry.column}) = {text.number(entry.value, 4)}, "
-        f"{text.number(entry.z_score)} standard deviations from the mean."
-    )
