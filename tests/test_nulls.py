@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kstest
 from spectral_widgets.records import Entry
-from spectral_widgets.rmt import edge_scaling, mp_cdf, tw_quantile
+from spectral_widgets.rmt import edge_scaling, kurtosis_widening, mp_cdf, tw_quantile
 from spectral_widgets.spectra.decompose import spectrum_of
 from spectral_widgets.spectra.entries import entry_statistics
 from spectral_widgets.spectra.explain import patch_of
@@ -23,12 +23,14 @@ from .planting import noise, planted_entries, planted_mean, weight_matrix
 @settings(max_examples=30, deadline=None)
 @given(st.sampled_from([(40, 30), (64, 64), (200, 25)]), st.floats(0.01, 100), st.floats(0.001, 0.2))
 def test_threshold_is_the_edge_of_the_law(shape, variance, level):
-    null = null_of_entries(entry_statistics(weight_matrix(noise(shape, 1) * np.sqrt(variance))), *shape)
+    statistics = entry_statistics(weight_matrix(noise(shape, 1) * np.sqrt(variance)))
+    null = null_of_entries(statistics, *shape)
     root = np.sqrt(shape[1] / shape[0])
     assert null.low == pytest.approx(null.variance * (1 - root) ** 2)
     assert null.high == pytest.approx(null.variance * (1 + root) ** 2)
     assert null.excess_widths(threshold_of(null, level)) == pytest.approx(tw_quantile(1 - level), abs=1e-9)
-    assert null.edge_width == pytest.approx(null.variance * edge_scaling(*shape)[1])
+    widening = kurtosis_widening(*shape, statistics.excess_kurtosis)
+    assert null.edge_width == pytest.approx(null.variance * edge_scaling(*shape)[1] * widening)
 
 
 @pytest.mark.parametrize("shape", [(400, 100), (300, 300), (1000, 60)])

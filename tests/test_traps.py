@@ -52,7 +52,7 @@ def test_heavy_tails_are_flagged_without_a_p_value():
 
 
 def naive_threshold(values: np.ndarray) -> float:
-    """Written out from the papers: iterated variance, Ma's centring, kurtosis shift, 99 % quantile of Tracy–Widom."""
+    """Written out from the papers: iterated variance, Ma's centring, kurtosis, 99 % quantile of Tracy–Widom."""
     n, m = values.shape
     inside = np.ones(values.size, dtype=bool)
     for _ in range(100):
@@ -65,7 +65,8 @@ def naive_threshold(values: np.ndarray) -> float:
     kurtosis = np.mean(deviation[inside] ** 4) / variance**2 - 3
     a, b = np.sqrt(n - 0.5), np.sqrt(m - 0.5)
     centre = (a + b) ** 2 / n + kurtosis / n * (1 + np.sqrt(m / n)) ** 2 / np.sqrt(m / n)
-    return variance * (centre + 2.02345 * (a + b) * (1 / a + 1 / b) ** (1 / 3) / n)
+    wider = np.exp(kurtosis * ((1 + m / n) / (2 * m / n) + 2 / np.sqrt(m / n)) / n)
+    return variance * (centre + 2.02345 * wider * (a + b) * (1 / a + 1 / b) ** (1 / 3) / n)
 
 
 @pytest.mark.parametrize(

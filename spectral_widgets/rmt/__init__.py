@@ -7,12 +7,13 @@ those of ``WᵀW / n_rows``.
 from .localisation import participation_ratio, porter_thomas_participation
 from .marchenko_pastur import mp_cdf, mp_density, mp_edges, mp_median, mp_quantile
 from .spikes import entry_threshold, mean_threshold, outlier_eigenvalue, overlap_squared
-from .tracy_widom import edge_scaling, kurtosis_shift, tw_cdf, tw_quantile, tw_sf
+from .tracy_widom import edge_scaling, kurtosis_shift, kurtosis_widening, tw_cdf, tw_quantile, tw_sf
 
 __all__ = [
     "edge_scaling",
     "entry_threshold",
     "kurtosis_shift",
+    "kurtosis_widening",
     "mean_threshold",
     "mp_cdf",
     "mp_density",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -23,6 +23,14 @@ def self_averaging(
     not: a block holds the giant or it does not, so from shuffle to shuffle its eigenvalue jumps at any size
     below the whole. Sizes with a short side below 20 are left out, with a caveat.
     """
+    *_, last = self_averaging_steps(matrix, seeds, sizes)
+    return last
+
+
+def self_averaging_steps(
+    matrix: WeightMatrix, seeds: Iterable[int] = range(20), sizes: Sequence[float] = (0.25, 0.5, 0.75, 1.0)
+) -> Iterator[SelfAveraging]:
+    """Like :func:`self_averaging`, one growing result per shuffle from the second on."""
     seeds = tuple(seeds)
     if len(seeds) < 2:
         raise Complaint("A variance over shuffles needs at least two seeds.")
@@ -31,8 +39,22 @@ def self_averaging(
     n_rows, n_cols = matrix.values.shape
     asked = [(round(n_rows * size), round(n_cols * size)) for size in sorted(sizes)]
     shapes = tuple(shape for shape in asked if min(shape) >= MIN_SIDE)
+    caveat = "" if shapes == tuple(asked) else f"Blocks with a short side below {MIN_SIDE} are left out."
     statistics = entry_statistics(matrix)
-    found = [_of_shuffle(matrix, statistics, seed, shapes) for seed in seeds]
+    found: list[list[tuple[float, float]]] = []
+    for seed in seeds:
+        found.append(_of_shuffle(matrix, statistics, seed, shapes))
+        if len(found) > 1:
+            yield _summed(matrix, seeds[: len(found)], shapes, found, caveat)
+
+
+def _summed(
+    matrix: WeightMatrix,
+    seeds: tuple[int, ...],
+    shapes: tuple[tuple[int, int], ...],
+    found: list[list[tuple[float, float]]],
+    caveat: str,
+) -> SelfAveraging:
     measured = np.array(found).reshape(len(seeds), len(shapes), 2)
     relative = measured.var(axis=0, ddof=1) / measured.mean(axis=0) ** 2
     return SelfAveraging(
@@ -41,7 +63,7 @@ def self_averaging(
         shapes=shapes,
         largest_variances=tuple(map(float, relative[:, 0])),
         edge_variances=tuple(map(float, relative[:, 1])),
-        caveat="" if shapes == tuple(asked) else f"Blocks with a short side below {MIN_SIDE} are left out.",
+        caveat=caveat,
     )
 
 

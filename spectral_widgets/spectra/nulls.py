@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..records import EntryStatistics, NullFit, Spectrum
-from ..rmt import edge_scaling, kurtosis_shift, mp_cdf, mp_edges, mp_median, tw_quantile
+from ..rmt import edge_scaling, kurtosis_shift, kurtosis_widening, mp_cdf, mp_edges, mp_median, tw_quantile
 
 #: Beyond this excess kurtosis no Tracy–Widom p-value is quoted (measured: false positives leave 1 %).
 MAX_KURTOSIS = 6.0
@@ -39,7 +39,8 @@ def fit_null(spectrum: Spectrum) -> NullFit:
 def null_of_entries(statistics: EntryStatistics, n_rows: int, n_cols: int) -> NullFit:
     """Law of the shuffled matrix, known before any decomposition: a shuffle keeps the entries.
 
-    The variance leaves out the mean and trap-making entries; the edge is moved by the entries' kurtosis.
+    The variance leaves out the mean and trap-making entries; the edge is moved and widened by the entries'
+    kurtosis.
     """
     return _null(
         statistics.bulk_variance,
@@ -64,7 +65,8 @@ def _null(variance: float, n_rows: int, n_cols: int, excess_kurtosis: float, how
     low, high = mp_edges(n_cols / n_rows, variance)
     centre, width = edge_scaling(n_rows, n_cols)
     # A wild kurtosis would move the edge past anything; beyond the limit the law is not used for p-values.
-    shift = kurtosis_shift(n_rows, n_cols, min(excess_kurtosis, MAX_KURTOSIS))
+    kurtosis = min(excess_kurtosis, MAX_KURTOSIS)
+    shift, widening = kurtosis_shift(n_rows, n_cols, kurtosis), kurtosis_widening(n_rows, n_cols, kurtosis)
     return NullFit(
         law="Marchenko–Pastur",
         variance=variance,
@@ -72,7 +74,7 @@ def _null(variance: float, n_rows: int, n_cols: int, excess_kurtosis: float, how
         low=low,
         high=high,
         edge_centre=variance * (centre + shift),
-        edge_width=variance * width,
+        edge_width=variance * width * widening,
         how=how,
         caveat=_caveat(n_cols, excess_kurtosis),
     )

@@ -36,7 +36,7 @@ def find_traps(
     """Shuffle a matrix once per seed and collect what lies beyond the edge of noise.
 
     ``engine="calibrated"``: λ beyond the Tracy–Widom quantile of ``level``, with the variance from the
-    entries (mean and giants set apart) and the edge moved by their kurtosis; measured false positives are near
+    entries (mean and giants set apart) and the edge moved and widened by their kurtosis; false positives are near
     ``level`` from 50×50 up. ``engine="weightwatcher"``: the published rule, applied to each shuffle alone (the
     tool itself pools five below 100 columns). Below 20 on the short side the calibrated engine counts nothing:
     ``counts`` is empty and the caveat says why. The p-value of a trap is the Tracy–Widom tail at its

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import fmin
 
-from ..records import Complaint
+from ..records import Complaint, TrapScan
 from ..rmt import mp_density
 
 #: Layers with a shorter short side are judged on five pooled shuffles.
@@ -77,6 +77,22 @@ def published_rule_pooled(spectra: Sequence[np.ndarray], n_rows: int, n_cols: in
         scale=scale,
         n_shuffles=len(spectra),
     )
+
+
+def published_rule_of(scan: TrapScan) -> PublishedRule:
+    """What WeightWatcher reports for the shuffles of a scan: the first alone, five pooled below 100 columns.
+
+    A scan with ``engine="weightwatcher"`` judges every shuffle by itself; this is the number in the tool's column
+    ``rand_num_spikes`` had it drawn the same shuffles. Raises ``Complaint`` when the scan has too few of them.
+    """
+    needed = POOLED_SHUFFLES if scan.layer.n_cols < POOLING_SIDE else 1
+    if len(scan.spectra) < needed:
+        raise Complaint(
+            f"{scan.layer.name}: the published rule pools {needed} shuffles and the scan has {len(scan.spectra)}; "
+            f"scan with at least {needed} seeds."
+        )
+    first = [spectrum.eigenvalues for spectrum in scan.spectra[:needed]]
+    return published_rule_pooled(first, scan.layer.n_rows, scan.layer.n_cols)
 
 
 def _fitted_sigma(scaled: np.ndarray, aspect: float) -> float:
