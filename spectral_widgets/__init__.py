@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 _HOMES = {
-    "api_ablation": ("ablate", "ablate_traps", "apply", "attribute", "dose_response"),
+    "api_ablation": ("ablate", "ablate_together", "ablate_traps", "apply", "attribute", "dose_response"),
     "api": (
         "explore",
         "find_traps",
@@ -32,7 +32,7 @@ _HOMES = {
     ),
     "weights.opening": ("open_model",),
     "weights.model": ("Model",),
-    "weights.shipped": ("digits_mlp", "digits_series"),
+    "weights.shipped": ("digits_mlp", "digits_series", "digits_test"),
     "findings": ("load_report",),
     "records": ("ChangeEntries", "Complaint", "Probe", "RemoveTrap", "ScaleTrap", "SubtractMean"),
 }
@@ -48,12 +48,14 @@ __all__ = [
     "ScaleTrap",
     "SubtractMean",
     "ablate",
+    "ablate_together",
     "ablate_traps",
     "apply",
     "attribute",
     "charts",
     "digits_mlp",
     "digits_series",
+    "digits_test",
     "dose_response",
     "entry_survival",
     "explore",
@@ -88,7 +90,7 @@ if TYPE_CHECKING:
         report,
         spectrum,
     )
-    from .api_ablation import ablate, ablate_traps, apply, attribute, dose_response
+    from .api_ablation import ablate, ablate_together, ablate_traps, apply, attribute, dose_response
     from .api_traps import (
         entry_survival,
         find_traps_in_model,
@@ -101,7 +103,7 @@ if TYPE_CHECKING:
     from .records import ChangeEntries, Complaint, Probe, RemoveTrap, ScaleTrap, SubtractMean
     from .weights.model import Model
     from .weights.opening import open_model
-    from .weights.shipped import digits_mlp, digits_series
+    from .weights.shipped import digits_mlp, digits_series, digits_test
 
 
 def __getattr__(name: str) -> Any:

@@ -12,6 +12,7 @@ from .probing.fitting import fitted, fitting_probe
 from .probing.plans import N_CONTROLS, EditName, plan_for
 from .records import AblationResult, ControlKind, Edit, Probe, Stop, Trap, TrapScan
 from .weights.model import Model
+from .weights.output_names import output_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,6 +82,29 @@ def ablate_traps(
     return pd.DataFrame([many.row_of(trap, result) for trap, result in steps])
 
 
+def ablate_together(
+    model: ModelSource,
+    traps: Sequence[Trap],
+    probe: Any = None,
+    *,
+    edit: EditName = "remove",
+    n_controls: int = N_CONTROLS,
+    seed: int = 0,
+    n_probes: int = 128,
+    **settings: Any,
+) -> AblationResult:
+    """Edit several traps at once, next to each alone (the ``companions``) and to matched controls of the whole.
+
+    Traps of one layer must be of one shuffle. ``settings`` are ``controls``, ``stop`` and ``smallest_effect`` as in
+    :func:`ablate`.
+    """
+    opened = model_of(model)
+    chosen = _probe(opened, probe, n_probes, seed)
+    size = ablation.batch_size_for(chosen, opened.outputs)
+    asked = {"n_controls": n_controls, "seed": seed, "batch_size": size, **settings}
+    return ablation.ablate(opened, many.together_plan(traps, chosen, edit, **asked))
+
+
 def dose_response(
     model: ModelSource,
     trap: Trap,
@@ -108,15 +132,16 @@ def attribute(
     seed: int = 0,
     n_probes: int = 128,
 ) -> pd.DataFrame:
-    """The ``k`` classes or tokens whose probability an edit moves most: mean signed change and 95 % interval."""
+    """The ``k`` classes or tokens whose probability an edit moves most: mean signed change and 95 % interval.
+
+    ``name`` is the text of a token or the name of a class where the model tells, else the number.
+    """
     import pandas as pd
 
     opened = model_of(model)
     found = attribution.attribute(opened, applying.together(edit), _probe(opened, probe, n_probes, seed))
-    at = found.top(k)
-    change, reach = found.change[at], found.reach[at]
-    columns = {"change": change, "low": change - reach, "high": change + reach, "before": found.before[at]}
-    return pd.DataFrame(columns, index=pd.Index(at, name="class"))
+    frame = pd.DataFrame(attribution.rows_of(found, k))
+    return frame.assign(name=output_names(opened, frame["class"])).set_index("class")
 
 
 def apply(model: ModelSource, edits: Edit | Iterable[Edit], path: str | Path | None = None) -> Model:

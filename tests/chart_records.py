@@ -79,7 +79,7 @@ def ablation(measure="divergence_nats", level=0.02, n=60, n_controls=4, others=0
     plan = AblationPlan(RemoveTrap(SCAN.traps[0]), (), (), Probe("vectors", 200, (8,)), 8, "test")
     companions = (track("remove the trap", level * 0.8, n, 1), track("subtract the mean", others / 2, n, 2))
     controls = tuple(track("control", others, n, 10 + seed) for seed in range(n_controls))
-    verdict = Verdict("harmful", "beyond all controls", "rule")
+    verdict = Verdict("active", "beyond all controls", "rule")
     edit = track("replace the trap", level, n)
     return AblationResult(plan, measure, edit, companions, controls, verdict, "cpu", "float32")
 

@@ -10,10 +10,10 @@ import spectral_widgets as sw
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
-from spectral_widgets.records import ChangeEntries, Complaint, Entry, RemoveTrap
+from spectral_widgets.records import Complaint, RemoveTrap
 from spectral_widgets.spectra.edits import edited
 
-from .subjects import MODELS, opened, trapped_model, whole_state
+from .subjects import opened, trapped_model, whole_state
 
 
 @pytest.mark.parametrize("name", ["mlp", "bfloat16", "convolution", "lstm", "tied llama", "gpt2", "bert"])
@@ -85,12 +85,3 @@ def test_weights_without_a_module_are_edited_too(tmp_path):
     np.testing.assert_array_equal(new.read("0.weight").values, sw.apply(model, edit).read("0.weight").values)
     np.testing.assert_array_equal(alone.read("0.weight").values, model.read("0.weight").values)
     assert torch.equal(load_file(tmp_path / "new.safetensors")["0.weight"], new.store.read("0.weight"))
-
-
-@pytest.mark.parametrize("name", ["weight norm", "orthogonal"])
-def test_a_parametrised_layer_is_refused_with_the_way_out(name):
-    make, layer, _ = MODELS[name]
-    model = sw.open_model(make())
-    edit = ChangeEntries(model.ref(layer), (Entry(0, 1, 0.0, 0.0),))
-    with pytest.raises(Complaint, match=r"remove_parametrizations|merge them into one"):
-        sw.apply(model, edit)

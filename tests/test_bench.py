@@ -34,7 +34,7 @@ def test_the_first_screen_has_rows_a_spectrum_and_nothing_broken(explorer):
 def test_every_action_is_answered_exactly_once(explorer):
     choose_trap(explorer)
     fields = {
-        "set": {"changes": {"bins": 40}},
+        "set": {"changes": {"bins": 40, "study": "entries"}},
         "cancel": {"job": "layers"},
         "note": {"finding": "none", "note": "x"},
         "unpin": {"finding": "none"},
@@ -108,6 +108,8 @@ BAD_VALUES = [
 ]
 ALLOWED = {
     ("layer", "None"), ("trap", "None"), ("shuffle", "None"), ("selected", "[]"), ("sort", "{}"), ("filter", "{}"),
+    ("study", "None"), ("study_settings", "{}"),
+    ("temperature", "1.5"), ("smallest_effect", "1.5"),
 }  # fmt: skip
 
 
@@ -188,7 +190,7 @@ def test_a_state_survives_the_wire_and_the_recipe(changes):
     assert BenchState().changed(state.non_default(), ["a", "b"]) == state
 
 
-def test_a_reload_gets_all_five_panels_again(explorer):
+def test_a_reload_gets_all_panels_again(explorer):
     explorer.clear()
     assert explorer.ask("hello")["ok"]
     assert {message["panel"] for message in explorer.of("panel")} == set(PANELS)

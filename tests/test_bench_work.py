@@ -115,7 +115,7 @@ def test_ablate_runs_to_a_verdict_with_its_controls(explorer):
         panel = explorer.panel("ablate")
         assert panel["status"] == "done"
         assert panel["n_done"] == panel["n_planned"] == 16
-        assert panel["verdict"]["word"] in ("harmful", "benign", "undecided")
+        assert panel["verdict"]["word"] in ("active", "inert", "undecided")
         roles = Counter(row["role"] for row in panel["rows"])
         assert roles["edit"] == 1
         assert roles["companion"] == 4

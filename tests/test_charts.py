@@ -115,7 +115,7 @@ def test_alternative_texts_say_what_is_seen():
     assert charts.esd_text(SCAN, spectrum(), seed=3).endswith("has 2 traps, at 9, 5.")
     assert charts.esd_text(scan(seeds=(1,))) == "Shuffled with seed 1, the matrix has no trap."
     assert "row 99, column 856" in charts.neighbourhood_text(PATCH)
-    assert "Verdict: harmful." in charts.ablation_text(ablation())
+    assert "Verdict: active." in charts.ablation_text(ablation())
     assert charts.ablation_text(ablation(n=0)) == "Nothing was measured yet."
 
 

@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from spectral_widgets.probing.ablation import ablate
-from spectral_widgets.probing.plans import plan_for
-from spectral_widgets.records import Complaint, SubtractMean
+from spectral_widgets.records import Complaint
 from spectral_widgets.weights import open_model
-from spectral_widgets.weights.outputs import vectors
 from spectral_widgets.weights.tables import is_sinusoids
 from torch import nn
 
@@ -51,15 +48,6 @@ def test_a_quantised_module_is_dequantised_by_its_own_scales(scheme):
     assert np.abs(values_of(model, "fc") - weight.numpy()).max() <= float(scales.max()) * 0.51
     assert len(model.fingerprint()) == 32
     assert model.layer_digest("fc")
-
-
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
-def test_an_edit_of_a_packed_weight_is_refused():
-    part = torch.ao.nn.quantized.dynamic.Linear(16, 8)
-    part.set_weight_bias(torch.quantize_per_tensor(torch.randn(8, 16), 0.1, 0, torch.qint8), None)
-    model = open_model(nn.Sequential(part))
-    with pytest.raises(Complaint, match="cannot be"):
-        ablate(model, plan_for(SubtractMean(model.ref("0")), vectors(2, 1, 16), n_controls=0))
 
 
 STORED = torch.from_numpy(RANDOM.integers(-127, 128, (6, 8))).to(torch.int8)

@@ -53,8 +53,8 @@ def test_the_screen_says_so_and_the_verdicts_differ():
     replaced, removed = (
         sw.ablate(model, RemoveTrap(trap, replacement), probe, n_controls=19) for replacement in ("random", "zero")
     )
-    assert removed.verdict.word == "harmful"
-    assert replaced.verdict.word != "harmful"
+    assert removed.verdict.word == "active"
+    assert replaced.verdict.word != "active"
     assert "mean offset" in replaced.caveat
     assert removed.caveat == ""
 

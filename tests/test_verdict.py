@@ -33,18 +33,18 @@ def verdict_on(dead: bool, name: str):
 
 def test_changing_a_weight_that_decides_the_output_is_active():
     result = verdict_on(dead=False, name="change_entries")
-    assert result.verdict.word == "harmful"
+    assert result.verdict.word == "active"
     assert result.edit.mean[-1] > max(track.mean[-1] for track in result.controls)
     assert "More than any matched control" in result.verdict.reason
 
 
-def test_changing_a_weight_of_a_dead_unit_is_benign():
+def test_changing_a_weight_of_a_dead_unit_is_inert():
     result = verdict_on(dead=True, name="change_entries")
     assert (result.edit.values == 0).all()
-    assert result.verdict.word == "benign"
+    assert result.verdict.word == "inert"
 
 
-def test_a_layer_that_the_forward_pass_never_reads_is_not_called_benign():
+def test_a_layer_that_the_forward_pass_never_reads_is_not_called_inert():
     own = mlp()
     # The user's function runs another module than the one it is given: no edit can reach the outputs.
     model = replace(open_model(own), forward=lambda module, inputs: own.eval()(inputs))
@@ -92,16 +92,16 @@ def test_the_interval_covers_the_mean_in_95_percent_of_cases(n):
 @pytest.mark.parametrize("n_controls", [4, 19])
 def test_an_edit_drawn_like_a_control_is_called_active_at_most_once_in_k_plus_1(n_controls):
     rng = np.random.default_rng(n_controls)
-    n_trials, harmful = 1500, 0
+    n_trials, active = 1500, 0
     for _ in range(n_trials):
         # Every edit has a size of its own, every probe a sensitivity that all edits share.
         sizes = np.exp(rng.normal(0, 0.5, n_controls + 1))
         values = sizes[:, None] * rng.gamma(2.0, 0.5, 24) * rng.gamma(4.0, 0.25, (n_controls + 1, 24))
         edit, *controls = (track_of("x", row) for row in values)
-        harmful += verdict_of(edit, controls).word == "harmful"
+        active += verdict_of(edit, controls).word == "active"
     limit = 1 / (n_controls + 1)
-    assert harmful / n_trials <= limit + 3 * np.sqrt(limit * (1 - limit) / n_trials)
-    assert harmful > 0
+    assert active / n_trials <= limit + 3 * np.sqrt(limit * (1 - limit) / n_trials)
+    assert active > 0
 
 
 def tracks(*means: float, n: int = 20, spread: float = 0.1):
@@ -111,9 +111,9 @@ def tracks(*means: float, n: int = 20, spread: float = 0.1):
 
 def test_verdict_laws():
     strong, weak, middle = tracks(5.0, 1.0, 3.0)
-    assert verdict_of(strong, [weak, middle]).word == "harmful"
-    assert verdict_of(weak, [strong, middle]).word == "benign"
-    assert verdict_of(middle, [strong, weak]).word == "benign"
+    assert verdict_of(strong, [weak, middle]).word == "active"
+    assert verdict_of(weak, [strong, middle]).word == "inert"
+    assert verdict_of(middle, [strong, weak]).word == "inert"
     near, nearer = tracks(1.0, 1.0, spread=1.0)
     assert verdict_of(near, [nearer]).word == "undecided"
     assert verdict_of(strong, []).word == "undecided"
@@ -121,13 +121,13 @@ def test_verdict_laws():
     assert verdict_of(few[0], few[1:]).word == "undecided"
     assert verdict_of(track_of("x", np.empty(0)), [track_of("y", np.empty(0))]).word == "undecided"
     zero = track_of("x", np.zeros(20))
-    assert verdict_of(zero, [zero, weak]).word == "benign"
+    assert verdict_of(zero, [zero, weak]).word == "inert"
     assert verdict_of(zero, [zero, zero]).word == "undecided"
     assert "the layer is not used" in verdict_of(zero, [zero, zero]).reason
     for edit, controls in [(strong, [weak, middle]), (weak, [strong])]:
         verdict = verdict_of(edit, controls)
         assert verdict.rule == rule_of(len(controls))
         assert str(len(controls)) in verdict.rule
-        # The order of the controls does not matter, and one more weak control never makes it harmful.
+        # The order of the controls does not matter, and one more weak control never makes it active.
         assert verdict_of(edit, controls[::-1]) == verdict
-    assert verdict_of(strong, [weak, middle, tracks(9.0)[0]]).word == "benign"
+    assert verdict_of(strong, [weak, middle, tracks(9.0)[0]]).word == "inert"

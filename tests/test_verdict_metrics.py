@@ -202,5 +202,6 @@ def test_labels_that_do_not_fit_are_refused():
 def test_without_labels_the_rule_says_that_it_speaks_of_the_outputs_alone():
     _, model, [scan, _] = trapped_model()
     verdict = sw.ablate(model, SubtractMean(scan.layer), WIDE, n_controls=2).verdict
-    assert "speak of the outputs alone" in verdict.rule
+    assert verdict.word in ("active", "inert", "undecided")
+    assert "nobody can know whether a change is for the worse" in verdict.rule
     assert VECTORS.labels is None

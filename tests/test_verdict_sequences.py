@@ -78,7 +78,7 @@ def test_sequence_laws():
 
 @pytest.mark.parametrize("n_controls", [1, 5])
 def test_an_edit_like_its_controls_is_rarely_called_active_however_often_one_looks(n_controls):
-    """Planted: edit and controls have the same mean, so “harmful” is wrong at any time, and so is no effect of 1."""
+    """Planted: edit and controls have the same mean, so “active” is wrong at any time, and so is no effect of 1."""
     rng = np.random.default_rng(n_controls)
     wrong = 0
     for _ in range(120):
@@ -87,13 +87,13 @@ def test_an_edit_like_its_controls_is_rarely_called_active_however_often_one_loo
         for n in range(MIN_SEQUENCE, 161, 8):
             edit, *controls = (track_of("x", row[:n]) for row in values)
             words.add(verdict_of(edit, controls, stop="decided").word)
-        wrong += "harmful" in words
+        wrong += "active" in words
     assert wrong / 120 <= 0.05
 
 
 def test_a_clear_run_stops_early_with_the_right_word_and_a_full_one_agrees():
     settings = {"n_controls": 4, "n_probes": 512}
-    for dead, word in [(False, "harmful"), (True, "benign")]:
+    for dead, word in [(False, "active"), (True, "inert")]:
         model = sw.open_model(HangsOnOneWeight(dead))
         edit = ChangeEntries(model.ref("first.weight"), (Entry(7, 5, 3.0, 60.0),))
         early = sw.ablate(model, edit, stop="decided", smallest_effect=1e-3, **settings)
@@ -122,8 +122,8 @@ def test_a_stated_smallest_effect_turns_a_tiny_excess_into_none():
     noise = rng.normal(0, 0.01, 400)
     control, edit = track_of("c", 1 + rng.normal(0, 0.01, 400)), track_of("e", 1.02 + noise)
     for stop in ("all", "decided"):
-        assert verdict_of(edit, [control], stop=stop).word == "harmful"
-        assert verdict_of(edit, [control], stop=stop, smallest_effect=0.05).word == "benign"
+        assert verdict_of(edit, [control], stop=stop).word == "active"
+        assert verdict_of(edit, [control], stop=stop, smallest_effect=0.05).word == "inert"
 
 
 def test_settings_that_make_no_sense_are_refused():

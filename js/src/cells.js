@@ -18,7 +18,8 @@ function nameCell(row) {
   const status = row.status === "done" ? null : h("span", { class: "sw-hidden" }, ` (${STATUS_WORDS[row.status] ?? row.status})`);
   const sign = row.status === "failed" ? icon("warn") : row.status === "working" ? h("span", { class: "sw-spinner", "aria-hidden": "true" }) : null;
   const caveat = row.caveat ? h("span", { class: "sw-row-caveat" }, row.caveat) : null;
-  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), h("span", { class: "sw-row-more" }, more(row)), caveat];
+  const cut = row.cut ? h("span", { class: "sw-row-cut" }, row.cut) : null;
+  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), cut, h("span", { class: "sw-row-more" }, more(row)), caveat];
 }
 
 /** @param {import("./types").Row} row */

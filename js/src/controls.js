@@ -57,13 +57,13 @@ export function segmented({ store, signal }, { key, label, help, choices }) {
 
 /**
  * @param {Context} context
- * @param {{ key: string, label: string, help?: string, min: number, max: number, step?: number }} options
+ * @param {{ key: string, label: string, help?: string, min: number, max: number, step?: number, whole?: boolean }} options
  * @returns {Control}
  */
-export function numberField({ store, signal }, { key, label, help, min, max, step = 1 }) {
+export function numberField({ store, signal }, { key, label, help, min, max, step = 1, whole = true }) {
   const error = errorLine();
   const id = freshId(key);
-  const input = h("input", { type: "number", id, class: "sw-input sw-number", min, max, step, inputmode: "numeric" });
+  const input = h("input", { type: "number", id, class: "sw-input sw-number", min, max, step: whole ? step : "any", inputmode: whole ? "numeric" : "decimal" });
   const element = h("div", { class: "sw-field", "data-key": key }, labelOf(id, label, help), input, error.element);
   let typing = false;
   const say = (/** @type {string} */ text) => {
@@ -73,8 +73,8 @@ export function numberField({ store, signal }, { key, label, help, min, max, ste
   const commit = async () => {
     typing = false;
     const value = Number(input.value);
-    const fits = input.value.trim() !== "" && Number.isInteger(value) && value >= min && value <= max;
-    if (!fits) return say(`Give a whole number from ${min} to ${max}.`);
+    const fits = input.value.trim() !== "" && (whole ? Number.isInteger(value) : Number.isFinite(value)) && value >= min && value <= max;
+    if (!fits) return say(`Give a ${whole ? "whole number" : "number"} from ${min} to ${max}.`);
     say("");
     if (value !== store.get()[/** @type {keyof import("./types").State} */ (key)]) say(await store.patch({ [key]: value }));
   };
@@ -122,16 +122,17 @@ export function slider({ store, signal }, { key, label, help, min, max, step }) 
 
 /**
  * @param {Context} context
- * @param {{ key: string, label: string, help?: string, choices: { value: number, label: string }[] }} options
+ * @param {{ key: string, label: string, help?: string, choices: { value: number | string, label: string }[] }} options
  * @returns {Control}
  */
 export function selectField({ store, signal }, { key, label, help, choices }) {
   const error = errorLine();
   const id = freshId(key);
-  const option = (/** @type {{ value: number, label: string }} */ choice) => h("option", { value: choice.value }, choice.label);
+  const option = (/** @type {{ value: number | string, label: string }} */ choice) => h("option", { value: choice.value }, choice.label);
   const select = h("select", { id, class: "sw-input" }, ...choices.map(option));
+  const read = (/** @type {string} */ text) => choices.find(({ value }) => String(value) === text)?.value ?? Number(text);
   const element = h("div", { class: "sw-field", "data-key": key }, labelOf(id, label, help), select, error.element);
-  select.addEventListener("change", async () => error.say(await store.patch({ [key]: Number(select.value) })), { signal });
+  select.addEventListener("change", async () => error.say(await store.patch({ [key]: read(select.value) })), { signal });
   return {
     element,
     sync(state) {
@@ -140,5 +141,23 @@ export function selectField({ store, signal }, { key, label, help, choices }) {
       select.value = value;
     },
     enable: (on) => void (select.disabled = !on),
+  };
+}
+
+/**
+ * @param {Context} context
+ * @param {{ key: string, label: string, help?: string }} options
+ * @returns {Control}
+ */
+export function flagField({ store, signal }, { key, label, help }) {
+  const error = errorLine();
+  const id = freshId(key);
+  const input = h("input", { type: "checkbox", id, class: "sw-check" });
+  const element = h("div", { class: "sw-field sw-flag", "data-key": key }, input, labelOf(id, label, help), error.element);
+  input.addEventListener("change", async () => error.say(await store.patch({ [key]: input.checked })), { signal });
+  return {
+    element,
+    sync: (state) => void (input.checked = Boolean(state[key])),
+    enable: (on) => void (input.disabled = !on),
   };
 }

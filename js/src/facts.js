@@ -1,5 +1,5 @@
 // Labelled values, as a quiet list or as tiles.
-import { h } from "./dom.js";
+import { breakable, h } from "./dom.js";
 import { short } from "./format.js";
 import { withHelp } from "./tip.js";
 
@@ -18,9 +18,19 @@ export function showFacts(list, facts) {
   list.replaceChildren(...(facts ?? []).map(fact));
 }
 
-/** @param {{ key: string, title: string, numeric?: boolean }[]} columns @param {Record<string, any>[]} rows @param {string} caption */
+/** @param {import("./types").TableColumn} column */
+const headCell = ({ title, numeric, help }) =>
+  h("th", { scope: "col", class: numeric ? "sw-numeric" : "" }, withHelp(h("span", { class: help ? "sw-has-help" : "", tabindex: help ? 0 : null }, title), help));
+
+/**
+ * A row with `changes` leads somewhere: its first cell is a button that carries them.
+ * @param {import("./types").TableColumn[]} columns @param {Record<string, any>[]} rows @param {string} caption
+ */
 export function plainTable(columns, rows, caption) {
-  const head = h("tr", {}, ...columns.map(({ title, numeric }) => h("th", { scope: "col", class: numeric ? "sw-numeric" : "" }, title)));
-  const body = rows.map((row) => h("tr", { "data-role": row.role }, ...columns.map(({ key, numeric }) => h("td", { class: numeric ? "sw-numeric" : "" }, row[key]))));
+  /** @param {Record<string, any>} row @param {string} key @param {number} at */
+  const content = (row, key, at) =>
+    at === 0 && row.changes ? h("button", { type: "button", class: "sw-button sw-link sw-row-link", "data-changes": JSON.stringify(row.changes) }, ...breakable(row[key])) : row[key];
+  const head = h("tr", {}, ...columns.map(headCell));
+  const body = rows.map((row) => h("tr", { "data-role": row.role }, ...columns.map(({ key, numeric }, at) => h("td", { class: numeric ? "sw-numeric" : "" }, content(row, key, at)))));
   return h("div", { class: "sw-table-scroll" }, h("table", { class: "sw-table" }, h("caption", { class: "sw-caption" }, caption), h("thead", {}, head), h("tbody", {}, ...body)));
 }

@@ -31,6 +31,14 @@ export interface State {
   n_probes: number;
   n_controls: number;
   probe_seed: number;
+  view: "raw" | "centred" | "double_centred";
+  study: string | null;
+  study_settings: Record<string, Record<string, any>>;
+  controls: string[];
+  probe_kind: string;
+  temperature: number;
+  stop: "all" | "decided";
+  smallest_effect: number;
 }
 
 export interface Fact { label: string; value: string | number | null; help?: string }
@@ -42,6 +50,7 @@ export interface Row {
   kind: string;
   depth: number | null;
   shape: number[];
+  cut?: string;
   traps?: number | null;
   traps_text?: string;
   caveats?: Record<string, string>;
@@ -51,7 +60,7 @@ export interface Row {
   [column: string]: any;
 }
 
-export interface LayersData { model: string; summary: string; kinds: string[]; columns: Column[]; rows: Row[]; job_active: boolean }
+export interface LayersData { model: string; summary: string; kinds: string[]; columns: Column[]; rows: Row[]; job_active: boolean; left_out?: { reason: string; names: string[] }[] }
 
 export interface Mark { seed: number; index: number; label: string; help?: string }
 export interface Shuffle { seed: number; count: number; shown: boolean }
@@ -75,12 +84,25 @@ export interface TrapData {
   explanation: string;
   facts: Fact[];
   culprits: Culprit[];
+  actions?: Action[];
   chart: Chart | null;
   chart_caption: string;
 }
 
 export interface EditChoice { value: string; label: string; help?: string; enabled: boolean }
 export interface ResultRow { label: string; role: "edit" | "companion" | "control"; value: number | string; interval: string }
+export interface AblateField {
+  key: string;
+  kind: "several" | "one" | "number";
+  label: string;
+  help?: string;
+  enabled: boolean;
+  options?: EditChoice[];
+  min?: number;
+  max?: number;
+  step?: number;
+}
+export interface MeasureRow { key: string; title: string; help: string; value: string; interval: string; control: string }
 export interface AblateData {
   status: "empty" | "ready" | "working" | "done" | "unavailable";
   message: string;
@@ -89,12 +111,49 @@ export interface AblateData {
   edit_sentence: string;
   probe_sentence: string;
   rule: string;
-  verdict: { word: "harmful" | "benign" | "undecided"; reason: string } | null;
+  verdict: { word: "harmful" | "benign" | "active" | "inert" | "undecided"; reason: string } | null;
   n_done: number;
   n_planned: number;
   charts: Chart[];
   rows: ResultRow[];
+  measures: MeasureRow[];
+  fields: AblateField[];
+  fields_changed: number;
   caveat: string;
+}
+
+export interface Question { value: string; title: string; about: "layer" | "trap" | "model"; help: string; enabled: boolean; why_not: string }
+export interface Setting {
+  key: string;
+  label: string;
+  kind: "whole" | "number" | "choice" | "flag";
+  help: string;
+  value: any;
+  default: any;
+  min?: number;
+  max?: number;
+  choices?: { value: string; label: string; help?: string }[];
+}
+export interface TableColumn { key: string; title: string; numeric?: boolean; help?: string }
+export interface AnswerTable { caption: string; columns: TableColumn[]; rows: Record<string, any>[] }
+/** A button that changes choices, and asks another question where it names one. */
+export interface Action { label: string; help: string; changes: Record<string, unknown>; study?: string }
+export interface StudyData {
+  status: "empty" | "unavailable" | "ready" | "working" | "done" | "failed";
+  message: string;
+  run?: number | null;
+  questions: Question[];
+  study: string | null;
+  title: string;
+  help: string;
+  settings: Setting[];
+  sentence: string;
+  facts: Fact[];
+  charts: Chart[];
+  tables: AnswerTable[];
+  caveat: string;
+  actions: Action[];
+  code: string;
 }
 
 export interface FindingItem { id: string; claim: string; layer: string; strength: string; note: string; caveats: string[]; created: string }

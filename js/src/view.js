@@ -1,4 +1,4 @@
-// The screen: five panels on one state, fed by the kernel's messages.
+// The screen: six panels on one state, fed by the kernel's messages.
 import { h } from "./dom.js";
 import { keepKeys } from "./keys.js";
 import { createNotices } from "./notices.js";
@@ -6,6 +6,7 @@ import { ablatePanel } from "./panels/ablate.js";
 import { findingsPanel } from "./panels/findings.js";
 import { layersPanel } from "./panels/layers.js";
 import { spectrumPanel } from "./panels/spectrum.js";
+import { studyPanel } from "./panels/study.js";
 import { trapPanel } from "./panels/trap.js";
 import { createStore } from "./store.js";
 import { followTheme } from "./theme.js";
@@ -17,13 +18,14 @@ const panelsOf = (context) => ({
   layers: layersPanel(context),
   spectrum: spectrumPanel(context),
   trap: trapPanel(context),
+  study: studyPanel(context),
   ablate: ablatePanel(context),
   findings: findingsPanel(context),
 });
 
 /** @param {import("./context").Context} context @param {ReturnType<typeof panelsOf>} panels */
 function listen({ wire, store, notices }, panels) {
-  const workers = { layers: panels.layers, scan: panels.spectrum, ablate: panels.ablate };
+  const workers = { layers: panels.layers, scan: panels.spectrum, ablate: panels.ablate, study: panels.study };
   /** @type {(job: string) => typeof workers["scan"] | undefined} */
   const worker = (job) => /** @type {any} */ (workers)[job];
   wire.on("panel", ({ panel, data }) => /** @type {any} */ (panels)[panel]?.show(data));

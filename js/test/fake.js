@@ -3,7 +3,8 @@ import { vi } from "vitest";
 
 export const STATE = {
   layer: null, selected: [], sort: { by: "", descending: false }, filter: { text: "", kind: "" }, x_scale: "log", y_scale: "linear",
-  bins: 60, seed: 0, n_shuffles: 5, level: 0.01, engine: "calibrated", shuffle: null, trap: null, edit: "replace", n_probes: 64, n_controls: 19, probe_seed: 0,
+  bins: 60, seed: 0, n_shuffles: 5, level: 0.01, engine: "calibrated", shuffle: null, trap: null, edit: "replace", n_probes: 64, n_controls: 19, probe_seed: 0, view: "raw", study: null, study_settings: {},
+  controls: ["moved"], probe_kind: "default", temperature: 1, stop: "all", smallest_effect: 0,
 };
 
 /** @param {Record<string, any>} [values] */
@@ -107,9 +108,22 @@ export const trap = (/** @type {any} */ more = {}) => ({
   culprits: [{ row: 99, column: 856, value: -3.25, z_score: 175, share: 0.93 }], chart: chart([{ x: 2 }]), chart_caption: "Around (99, 856)", ...more,
 });
 
+/** @type {any[]} */
+export const FIELDS = [
+  { key: "controls", kind: "several", label: "Matched controls are", help: "Random edits.", enabled: true, options: [{ value: "moved", label: "moved", help: "h", enabled: true }, { value: "rank_one", label: "rank one", help: "h", enabled: true }] },
+  { key: "probe_kind", kind: "one", label: "Inputs", help: "What is passed.", enabled: true, options: [{ value: "default", label: "random", help: "h", enabled: true }, { value: "uniform", label: "uniform", help: "h", enabled: true }, { value: "permuted", label: "shuffled data", help: "There is no data.", enabled: false }] },
+  { key: "temperature", kind: "number", label: "Temperature", help: "Divides the logits.", enabled: true, min: 0.01, max: 100, step: 0.1 },
+];
+
 export const ablation = (/** @type {any} */ more = {}) => ({
   status: "ready", message: "Press Run.", edits: [{ value: "replace", label: "replace by random", help: "h", enabled: true }, { value: "change_entries", label: "change entries", help: "", enabled: false }],
-  edit_sentence: "The trap is taken out.", probe_sentence: "Inputs: noise.", rule: "Harmful when above all controls.", verdict: null, n_done: 0, n_planned: 64, charts: [], rows: [], caveat: "", ...more,
+  edit_sentence: "The trap is taken out.", probe_sentence: "Inputs: noise.", rule: "Harmful when above all controls.", verdict: null, n_done: 0, n_planned: 64, charts: [], rows: [], measures: [], fields: FIELDS, fields_changed: 0, caveat: "", ...more,
+});
+
+export const question = (/** @type {any} */ more = {}) => ({ value: "settled", title: "Is it settled?", about: "layer", help: "Shuffles again.", enabled: true, why_not: "", ...more });
+export const study = (/** @type {any} */ more = {}) => ({
+  status: "ready", message: "", run: null, study: "settled", title: "Is it settled?", help: "Shuffles again.", settings: [], sentence: "", facts: [], charts: [], tables: [], caveat: "", actions: [], code: "",
+  questions: [question(), question({ value: "removal", title: "Does it go?", about: "trap", enabled: false, why_not: "Choose a trap first." }), question({ value: "all", title: "Which layers?", about: "model" })], ...more,
 });
 
 export const findings = (/** @type {any} */ items = [], /** @type {any} */ more = {}) => ({ items, formats: [{ value: "json", label: "JSON" }], message: "", ...more });

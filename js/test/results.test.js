@@ -62,7 +62,7 @@ describe("ablate", () => {
   it("offers the edits that can be made, and locks the setup while it runs", async () => {
     open();
     screen.model.panel("ablate", ablation());
-    const radios = [...screen.panel("ablate").querySelectorAll('input[type="radio"]')].map((input) => /** @type {HTMLInputElement} */ (input));
+    const radios = [...screen.panel("ablate").querySelectorAll('.sw-edits input[type="radio"]')].map((input) => /** @type {HTMLInputElement} */ (input));
     expect(radios.map(({ value, checked, disabled }) => [value, checked, disabled])).toEqual([["replace", true, false], ["change_entries", false, true]]);
     action("ablate").click();
     expect(screen.model.asked("ablate")).toHaveLength(1);
@@ -79,7 +79,7 @@ describe("ablate", () => {
     expect(text("ablate")).toContain("what was measured is kept");
   });
 
-  it.each([["harmful", "Harmful"], ["benign", "Benign"], ["undecided", "Undecided"]])("says %s in a word, with reason and rule", (word, shown) => {
+  it.each([["harmful", "Harmful"], ["benign", "Benign"], ["active", "Active"], ["inert", "Inert"], ["undecided", "Undecided"]])("says %s in a word, with reason and rule", (word, shown) => {
     open();
     screen.model.panel("ablate", ablation({ status: "done", n_done: 64, verdict: { word, reason: "By the controls." }, rows: [{ label: "replace by random", role: "edit", value: 0.012, interval: "0.01 to 0.02" }] }));
     const verdict = one(screen.panel("ablate"), ".sw-verdict");

@@ -1,28 +1,48 @@
 """Records in, Altair charts out. Pure: nothing is computed here but bins and curves to draw."""
 
 from .alt_text import ablation_text, esd_text, neighbourhood_text
+from .averaging import self_averaging, self_averaging_text
 from .divergence import comparison, divergence
+from .entry_survival import entry_survival, entry_survival_text
 from .esd import esd, esd_rows, esd_spec
+from .model_traps import model_traps, model_traps_text
+from .moved_outputs import moved_outputs
 from .neighbourhood import neighbourhood
+from .references import REFERENCE_TITLES, reference_maxima, reference_maxima_text
+from .shuffle_spread import trap_spread, trap_spread_text, trap_strips, trap_strips_text
 from .sketch import sketch
 from .tail import tail
 from .theme import picture, split
 from .trap_harm import dose_response, trap_harm
 
 __all__ = [
+    "REFERENCE_TITLES",
     "ablation_text",
     "comparison",
     "divergence",
     "dose_response",
+    "entry_survival",
+    "entry_survival_text",
     "esd",
     "esd_rows",
     "esd_spec",
     "esd_text",
+    "model_traps",
+    "model_traps_text",
+    "moved_outputs",
     "neighbourhood",
     "neighbourhood_text",
     "picture",
+    "reference_maxima",
+    "reference_maxima_text",
+    "self_averaging",
+    "self_averaging_text",
     "sketch",
     "split",
     "tail",
     "trap_harm",
+    "trap_spread",
+    "trap_spread_text",
+    "trap_strips",
+    "trap_strips_text",
 ]

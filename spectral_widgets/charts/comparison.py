@@ -46,7 +46,8 @@ def comparison(result: AblationResult, *, width: theme.Width = "container", line
             row["low"] = max(row["low"], row["change"] / 10)
     order = list(dict.fromkeys(row["label"] for row in rows["edits"] + rows["controls"]))
     axes = _Axes(measure_title(result), scale, order, colours(result))
-    layers = [axes.limit(), axes.limit_label(), axes.strip(), axes.intervals(), axes.dots()]
+    at_end = _is_last(rows)
+    layers = [axes.limit(), axes.limit_label(at_end), axes.strip(), axes.intervals(), axes.dots()]
     # A number of pixels, not a step: a step cannot follow a width that is the container's.
     chart = alt.layer(*layers).properties(width=width, height=max(len(order), 1) * line)
     return theme.with_data(theme.dressed(chart), rows)
@@ -74,6 +75,12 @@ def _row(track: Track, label: str, role: str) -> Row | None:
     low, high = (low, high) if np.isfinite([low, high]).all() else (mean, mean)
     series = CONTROL if role == "control" else label
     return {"label": label, "role": role, "series": series, "change": mean, "low": low, "high": high}
+
+
+def _is_last(rows: dict[str, list[Row]]) -> bool:
+    """Whether the strongest control reaches as far right as anything else."""
+    highest = [row["change"] for row in rows["limit"]]
+    return bool(highest) and highest[0] >= max((row["high"] for row in rows["edits"]), default=0.0)
 
 
 class _Axes:
@@ -118,8 +125,12 @@ class _Axes:
         mark = alt.Chart(alt.NamedData(name="limit")).mark_rule(strokeDash=[5, 3], strokeWidth=1.6, color=theme.NULL)
         return mark.encode(x=self.x("change"))
 
-    def limit_label(self) -> alt.Chart:
-        mark = alt.Chart(alt.NamedData(name="limit")).mark_text(dy=-5, baseline="bottom", fontSize=11, color=theme.NULL)
+    def limit_label(self, at_end: bool) -> alt.Chart:
+        """Its words; where the rule stands at the right end they stay inside of the chart."""
+        style = {"dy": -5, "dx": 12 if at_end else 0, "align": "right" if at_end else "center"}
+        mark = alt.Chart(alt.NamedData(name="limit")).mark_text(
+            baseline="bottom", fontSize=11, color=theme.NULL, **style
+        )
         return mark.encode(x=self.x("change"), y=alt.value(0), text=alt.value(HIGHEST))
 
 

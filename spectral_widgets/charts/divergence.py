@@ -107,7 +107,7 @@ class _Axes:
     """The encodings that all layers of one result share."""
 
     def __init__(self, result: AblationResult, scale: Scale) -> None:
-        self._x_title = f"running mean over random inputs ({result.plan.probe.n} planned)"
+        self._x_title = f"running mean over inputs ({result.plan.probe.n} planned)"
         self._y_title = _title(result)
         self._scale = scale
         self._colours = colours(result)

@@ -58,7 +58,8 @@ def dose_response(table: Any, *, width: theme.Width = "container", height: int =
         {"factor": row["factor"], "change": row[measure], "low": max(row["low"], 0.0), "high": row["high"]}
         for row in given
     ]
-    x = alt.X("factor", type="quantitative", title="factor of the trap (0 removes it, 1 leaves it)")
+    steps = alt.Axis(values=[0, 0.5, 1, 1.5, 2], format="~g")
+    x = alt.X("factor", type="quantitative", title="factor of the trap (0 removes it, 1 leaves it)", axis=steps)
     base = alt.Chart(alt.NamedData(name="doses"))
 
     def y(field: str) -> alt.Y:

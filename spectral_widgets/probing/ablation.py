@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,14 +10,19 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..records import AblationPlan, AblationResult, Complaint, Edit, Measure, Probe, Track, WeightMatrix
+from ..records import AblationPlan, AblationResult, Complaint, Edit, Measure, Probe, WeightMatrix
 from ..weights.running import Forward, forward_pass
-from .outputs import Comparison, check_shape, compared, labels_for, prepared
+from .outputs import Comparison, Original, check_shape, labels_for, rounding_of, same_up_to_rounding
+from .passes import Passes
 from .plans import caveat_of, label_of
 from .probes import batches, copied
 from .tensors import EditedTensors
-from .twin import device_of, dtype_of, swapped, twin_of
-from .verdict import track_of, verdict_of
+from .tracks import Values
+from .twin import device_of, dtype_of
+from .verdict import verdict_of
+
+#: A change of at most so many times the rounding of a batched pass is measured by itself.
+_ROUNDINGS = 16.0
 
 
 class RunnableModel(Protocol):
@@ -33,12 +38,13 @@ class RunnableModel(Protocol):
     def forward(self) -> Forward | None: ...
     def read(self, name: str) -> WeightMatrix: ...
     def tensor(self, parameter: str) -> Tensor: ...
+    def is_stored(self, parameter: str) -> bool: ...
     @property
     def tied(self) -> dict[str, str]: ...
 
 
 def ablate_steps(model: RunnableModel, plan: AblationPlan) -> Iterator[AblationResult]:
-    """Run a plan; yields after every forward pass a result that holds all complete batches so far.
+    """Run a plan; yields after every edit measured a result that holds all complete batches so far.
 
     The user's module is never touched: edits run in a twin that shares its parameters. On out of memory the
     batch is halved; what was measured is kept. With ``plan.stop`` = ``"decided"`` no batch follows a clear verdict.
@@ -96,24 +102,30 @@ class _Run:
         self.measure: Measure = "divergence_nats" if model.outputs == "logits" else "relative_change"
         self.batch_size = plan.batch_size
         self.device, self.dtype = device_of(module), dtype_of(module)
-        self.twin = twin_of(module)
         self.edits = _edits(plan)
-        self.tensors = EditedTensors(model, module, plan.edit, self.device, self.dtype)
-        self.done: list[list[Comparison]] = [[] for _ in self.edits]
+        tensors = EditedTensors(model, module, plan.edit, self.device, self.dtype)
+        self.passes = Passes(module, self._output, tensors, [item.edit for item in self.edits])
+        self.floor = rounding_of(self.measure, self.dtype)
+        self.checked: set[int] = set()
+        self.values = Values([item.label for item in self.edits])
         self._result: AblationResult | None = None
 
     def batch(self, start: int, stop: int) -> Iterator[None]:
         """Measure all edits on inputs start to stop; the values count only when all of them are in."""
         inputs = batches(self.plan.probe, start, stop, self.device, self.dtype)
-        original = prepared(self._output(inputs), self.measure, "the model", self.plan.probe.temperature)
-        check_shape(tuple(original.shape), stop - start, self.measure)
-        labels = self._labels(tuple(original.shape), start, stop, original.device)
+        output = self.passes.original(inputs)
+        shape = tuple(output.shape)
+        check_shape(shape, stop - start, self.measure)
+        labels = self._labels(shape, start, stop, output.device)
+        before = Original(output, self.measure, self.plan.probe.temperature, labels)
         yield
-        done = []
-        for item in self.edits:
-            done.append(self._measured(item, inputs, original, labels))
-            yield
-        self._keep(done)
+        done: dict[int, Comparison] = {}
+        for part in self.passes.parts(inputs):
+            for index, comparison in self._measured(part, inputs, before):
+                done[index] = comparison
+                yield
+        self.values.add([done[index] for index in range(len(self.edits))])
+        self._result = None
 
     def result(self) -> AblationResult:
         if self._result is None:
@@ -121,7 +133,7 @@ class _Run:
         return self._result
 
     def _gathered(self) -> AblationResult:
-        tracks = [self._track(k) for k in range(len(self.edits))]
+        tracks = self.values.tracks()
         n_companions = len(self.plan.companions)
         controls = tuple(tracks[1 + n_companions :])
         return AblationResult(
@@ -152,9 +164,9 @@ class _Run:
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
 
-    def _output(self, inputs: Any) -> Tensor:
+    def _output(self, twin: nn.Module, inputs: Any) -> Tensor:
         # A fresh copy each time: a forward pass may write to its inputs, which may be the user's own.
-        return forward_pass(self.twin, copied(inputs), self.model.forward)
+        return forward_pass(twin, copied(inputs), self.model.forward)
 
     def _labels(self, shape: tuple[int, ...], start: int, stop: int, device: torch.device) -> Tensor | None:
         if self.plan.probe.labels is None:
@@ -163,26 +175,37 @@ class _Run:
             raise Complaint("Labels need a model that gives class scores: open it with outputs='logits'.")
         return labels_for(self.plan.probe.labels, shape, start, stop, device)
 
-    def _measured(self, item: _Labelled, inputs: Any, original: Tensor, labels: Tensor | None) -> Comparison:
-        with swapped(self.twin, self.tensors.of(item.edit)):
-            output = self._output(inputs)
-        what = f"the model after “{item.label}”"
-        return compared(
-            original, prepared(output, self.measure, what, self.plan.probe.temperature), self.measure, labels
-        )
+    def _measured(self, part: list[int], inputs: Any, before: Original) -> Iterator[tuple[int, Comparison]]:
+        """Compare some edits that run together; one by one where they cannot, or where rounding would be all."""
+        outputs = self._together(part, inputs, before)
+        if outputs is None:
+            yield from ((index, self._alone(index, inputs, before)) for index in part)
+            return
+        names = [self._name(index) for index in part]
+        for index, comparison in zip(part, before.compared(outputs, names), strict=True):
+            is_rounding = bool(0 < comparison.change.max() <= self.floor)
+            yield index, self._alone(index, inputs, before) if is_rounding else comparison
 
-    def _keep(self, done: Sequence[Comparison]) -> None:
-        self._result = None
-        for k, comparison in enumerate(done):
-            self.done[k].append(comparison)
+    def _together(self, part: list[int], inputs: Any, before: Original) -> Tensor | None:
+        """Outputs of a part in one pass. The first time an unchanged model runs beside and shows the rounding."""
+        is_new = not self.checked.issuperset(part)
+        outputs = self.passes.several(part, inputs, control=is_new)
+        if outputs is None or not is_new:
+            return outputs
+        if outputs.shape[1:] != before.output.shape or not same_up_to_rounding(before.output, outputs[-1]):
+            self.passes.separate()
+            return None
+        self.checked.update(part)
+        [again] = before.compared(outputs[-1:], ["the model"])
+        self.floor = max(self.floor, _ROUNDINGS * float(again.change.max()))
+        return outputs[:-1]
 
-    def _track(self, k: int) -> Track:
-        parts = self.done[k]
-        values = np.concatenate([np.empty(0), *(part.change.cpu().numpy() for part in parts)])
-        cosines = [part.cosine.cpu().numpy() for part in parts if part.cosine is not None]
-        names = parts[0].extras if parts else ()
-        extras = {name: np.concatenate([part.extras[name].cpu().numpy() for part in parts]) for name in names}
-        return track_of(self.edits[k].label, values, np.concatenate(cosines) if cosines else None, extras)
+    def _alone(self, index: int, inputs: Any, before: Original) -> Comparison:
+        [comparison] = before.compared(self.passes.one(index, inputs)[None], [self._name(index)])
+        return comparison
+
+    def _name(self, index: int) -> str:
+        return f"the model after “{self.edits[index].label}”"
 
 
 def ablate(model: RunnableModel, plan: AblationPlan) -> AblationResult:

@@ -11,37 +11,39 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parametrize
 
 from ..records import Complaint, Edit, MatchedControl, Together
 from ..spectra.edits import change_of
 from ..weights.live import open_module
 from ..weights.model import Model
-from ..weights.saving import save_tensors
+from ..weights.saving import metadata_of, save_tensors
 from ..weights.state_dicts import store_of_tensors
 from ..weights.store import Store
 from ..weights.values import fold_into
+from .folding import parts_in_file, write
 from .plans import check_together, sentence_of
 from .tensors import layers_of, names_of
+from .twin import made_by_hooks
 
 
 def applied(model: Model, edits: Edit | Iterable[Edit]) -> Model:
     """A new model with the edits in its tensors, in their own precision; it runs if the given one does.
 
-    All edits refer to the model as given and add up. Raises ``Complaint`` for edits that overlap and for
-    layers that are computed by a parametrisation.
+    All edits refer to the model as given and add up. A computed weight goes back into what makes it, see
+    :func:`folding.write`, and the new model's name says so. Raises ``Complaint`` for edits that overlap, and where
+    integers with scales cannot hold the edited values.
     """
     whole = together(edits)
     tensors = _edited_parameters(model, whole)
     title = f"{model.name}, edited"
     if model.module is None:
-        store = model.store
-        return replace(model, name=title, store=_with_tensors(store, tensors))
-    module = copy.deepcopy(model.module)
+        return replace(model, name=title, store=_with_tensors(model, tensors))
+    made = {id(weight): weight.detach() for weight in made_by_hooks(model.module)}
+    module: nn.Module = copy.deepcopy(model.module, made)
+    done: list[str] = []
     for name, tensor in tensors.items():
-        for alias in names_of(model, name):
-            _write(module, alias, tensor)
-    return replace(model, name=title, store=open_module(module), module=module)
+        done += [write(module, alias, tensor) for alias in names_of(model, name)]
+    return replace(model, name="; ".join([title, *filter(None, done)]), store=open_module(module), module=module)
 
 
 def together(edits: Edit | Iterable[Edit]) -> Edit:
@@ -60,23 +62,32 @@ def together(edits: Edit | Iterable[Edit]) -> Edit:
 def saved(model: Model, edits: Edit | Iterable[Edit], original: Model, path: str | Path) -> Path:
     """Write all tensors of the edited model as safetensors; its metadata says what was done, to what.
 
-    Raises ``Complaint``
-    when the file exists.
+    Raises ``Complaint`` when the file exists.
     """
     target = Path(path).expanduser()
     if target.exists():
         raise Complaint(f"{target} exists already: give a new name, nothing was written.")
+    save_tensors(model.store, target, _metadata(edits, original) | {"name": model.name})
+    return target
+
+
+def saved_once(model: Model, edits: Edit | Iterable[Edit], original: Model, path: Path) -> Path:
+    """Like :func:`saved`, but a file that says it is the same edit of the same model is left as it is."""
+    wanted = _metadata(edits, original)
+    if path.exists() and wanted.items() <= metadata_of(path).items():
+        return path
+    return saved(model, edits, original, path)
+
+
+def _metadata(edits: Edit | Iterable[Edit], original: Model) -> dict[str, str]:
     whole = together(edits)
-    store = model.store
-    metadata = {
+    return {
         "made_by": "spectral_widgets",
         "original": original.name,
         "original_fingerprint": original.fingerprint(),
         "edits": json.dumps([sentence_of(part) for part in parts_of(whole)], ensure_ascii=False),
         "layers": json.dumps([layer.name for layer in layers_of(whole)], ensure_ascii=False),
     }
-    save_tensors(store, target, metadata)
-    return target
 
 
 def parts_of(edit: Edit) -> tuple[Edit, ...]:
@@ -89,28 +100,17 @@ def _edited_parameters(model: Model, edit: Edit) -> dict[str, Tensor]:
     found: dict[str, Tensor] = {}
     for layer in layers_of(edit):
         matrix, name = model.read(layer.name), model.ref(layer.name).parameter
-        if not model.is_stored(name):
-            raise Complaint(f"{name} is made of several tensors: merge them into one first, then edit it.")
         whole = found.get(name, model.tensor(name))
         values = matrix.values.astype(np.float64) + change_of(edit, matrix)
         found[name] = fold_into(matrix.unfolding, whole, values)
     return found
 
 
-def _with_tensors(store: Store, tensors: dict[str, Tensor]) -> Store:
-    fresh = store_of_tensors(tensors)
-    return replace(store, read=lambda name: fresh.read(name) if name in tensors else store.read(name))
-
-
-def _write(module: nn.Module, name: str, tensor: Tensor) -> None:
-    path, _, leaf = name.rpartition(".")
-    owner = module.get_submodule(path)
-    if parametrize.is_parametrized(owner, leaf) or leaf not in owner._parameters:
-        raise Complaint(
-            f"{name} is computed by a parametrisation: take that off first, with "
-            "torch.nn.utils.parametrize.remove_parametrizations."
-        )
-    target = owner._parameters[leaf]
-    assert target is not None
-    with torch.no_grad():
-        target.copy_(tensor)
+def _with_tensors(model: Model, tensors: dict[str, Tensor]) -> Store:
+    store = model.store
+    parts: dict[str, Tensor] = {}
+    for name, tensor in tensors.items():
+        parts |= {name: tensor} if model.is_stored(name) else parts_in_file(store, name, tensor)
+    dtypes = {slot.name: slot.dtype for slot in store.slots}
+    fresh = store_of_tensors({name: part.to(getattr(torch, dtypes[name])) for name, part in parts.items()})
+    return replace(store, read=lambda name: fresh.read(name) if name in parts else store.read(name))

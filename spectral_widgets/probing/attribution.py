@@ -37,7 +37,13 @@ class Attribution:
 
 
 def attribute(model: RunnableModel, edit: Edit, probe: Probe) -> Attribution:
-    """Pass a probe through a model with and without an edit and average the change of each class.
+    """The last of :func:`attribute_steps`."""
+    *_, last = attribute_steps(model, edit, probe)
+    return last
+
+
+def attribute_steps(model: RunnableModel, edit: Edit, probe: Probe) -> Iterator[Attribution]:
+    """Pass a probe through a model with and without an edit and average the change of each class, batch by batch.
 
     Positions of one input are averaged first. Raises ``Complaint`` for a model without logits.
     """
@@ -51,6 +57,24 @@ def attribute(model: RunnableModel, edit: Edit, probe: Probe) -> Attribution:
         total = _added(total, change.sum(0))
         square = _added(square, (change**2).sum(0))
         before = _added(before, original.sum(0))
+        yield _attribution(n_done, total, square, before)
+
+
+def rows_of(found: Attribution, k: int) -> list[dict[str, float | int]]:
+    """The ``k`` classes that moved most: number, mean signed change, its interval, and the probability before."""
+    return [
+        {
+            "class": int(at),
+            "change": float(found.change[at]),
+            "low": float(found.change[at] - found.reach[at]),
+            "high": float(found.change[at] + found.reach[at]),
+            "before": float(found.before[at]),
+        }
+        for at in found.top(k)
+    ]
+
+
+def _attribution(n_done: int, total: np.ndarray, square: np.ndarray, before: np.ndarray) -> Attribution:
     mean = total / n_done
     variance = np.maximum(square - n_done * mean**2, 0) / max(n_done - 1, 1)
     quantile = student.ppf(0.975, n_done - 1) if n_done > 1 else np.inf

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 import torch
 from torch import Tensor
 
-from .divergence import BLOCK, MAX_DIVERGENCE_NATS, entropy_gain
+from .divergence import BLOCK, mixture_gain
 
 _TINY = torch.finfo(torch.float64).tiny
 #: Measures beside the Jensen–Shannon divergence, with the words that a table shows.
@@ -32,16 +34,42 @@ def changes_between(log_p: Tensor, log_q: Tensor) -> dict[str, Tensor]:
     changes nothing) and ``entropy_change_nats`` H(q) − H(p). Classes that both rule out (−∞) count as
     equal. Each has the shape of ``log_p`` without its last axis.
     """
-    rows_p, rows_q = log_p.reshape(-1, log_p.shape[-1]), log_q.reshape(-1, log_q.shape[-1])
-    size = max(1, BLOCK // max(rows_p.shape[1], 1))
-    parts = [_block(p, q) for p, q in zip(rows_p.split(size), rows_q.split(size), strict=True)]
+    parts = [
+        changes_from(known_of(p, p.exp()), q, q.exp()) for p, q in zip(blocks_of(log_p), blocks_of(log_q), strict=True)
+    ]
     return {name: torch.cat([part[name] for part in parts]).reshape(log_p.shape[:-1]) for name in parts[0]}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What every comparison needs of some rows ``(rows, n_classes)`` of the original; computed once."""
+
+    log_p: Tensor
+    p: Tensor
+    log_expected: Tensor
+    norm: Tensor
+    top: Tensor
+
+    def repeated(self, times: int) -> Known:
+        """The rows ``times`` times over."""
+        parts = (getattr(self, part.name) for part in fields(self))
+        return Known(*(part.repeat(times, *[1] * (part.ndim - 1)) for part in parts))
+
+
+def blocks_of(values: Tensor) -> tuple[Tensor, ...]:
+    """Rows ``(rows, n_classes)`` in blocks that stay in the cache."""
+    return values.reshape(-1, values.shape[-1]).split(max(1, BLOCK // max(values.shape[-1], 1)))
+
+
+def known_of(log_p: Tensor, p: Tensor) -> Known:
+    """What is needed of some rows, from their log-probabilities and probabilities."""
+    return Known(log_p, p, _expected(p, log_p), _centred_norm(log_p), log_p.argmax(-1, keepdim=True))
 
 
 def js_divergence(log_p: Tensor, log_q: Tensor) -> Tensor:
     """Jensen–Shannon divergence in nats along the last axis, from float64 log-probabilities.
 
-    ``Σ m h(δ)`` with ``m = (p + q)/2``, see :func:`divergence.entropy_gain`: every term is non-negative, so nothing
+    ``Σ m h(δ)`` with ``m = (p + q)/2``, see :func:`divergence.mixture_gain`: every term is non-negative, so nothing
     cancels for nearly equal distributions and nothing underflows for far ones. Lies in [0, ln 2], is
     symmetric, and is 0 for equal arguments. Source of the definition: Lin (1991).
 
@@ -76,18 +104,19 @@ def _mean_over(values: Tensor, counted: Tensor) -> Tensor:
     return kept / counted.reshape(len(values), -1).sum(1)
 
 
-def _block(log_p: Tensor, log_q: Tensor) -> dict[str, Tensor]:
-    p, q = log_p.exp(), log_q.exp()
-    gap = torch.nan_to_num(log_q - log_p, nan=0.0, posinf=torch.inf, neginf=-torch.inf)
-    divergence = ((p + q) / 2 * entropy_gain(gap.abs() / 2)).sum(-1).clamp(max=MAX_DIVERGENCE_NATS)
+def changes_from(known: Known, log_q: Tensor, q: Tensor) -> dict[str, Tensor]:
+    """All measures of :func:`changes_between` for some rows, from log-probabilities and probabilities."""
+    difference, gap = known.p - q, log_q - known.log_p
+    if not torch.isfinite(gap.sum()):
+        gap = torch.nan_to_num(gap, nan=0.0, posinf=torch.inf, neginf=-torch.inf)
     return {
-        "js_divergence_nats": divergence,
-        "kl_forward_nats": -_expected(p, gap).clamp(max=0.0),
+        "js_divergence_nats": mixture_gain(known.p, q, difference),
+        "kl_forward_nats": -_expected(known.p, gap).clamp(max=0.0),
         "kl_backward_nats": _expected(q, gap).clamp(min=0.0),
-        "total_variation": (p - q).abs_().sum(-1) / 2,
-        "top1_agreement": (log_p.argmax(-1) == log_q.argmax(-1)).double(),
-        "logit_change": _logit_change(log_p, log_q, gap),
-        "entropy_change_nats": _expected(p, log_p) - _expected(q, log_q),
+        "total_variation": torch.linalg.vector_norm(difference, 1, dim=-1) / 2,
+        "top1_agreement": (log_q.gather(-1, known.top).squeeze(-1) == log_q.amax(-1)).double(),
+        "logit_change": _logit_change(known, log_q, gap),
+        "entropy_change_nats": known.log_expected - _expected(q, log_q),
     }
 
 
@@ -99,17 +128,17 @@ def _expected(weights: Tensor, values: Tensor) -> Tensor:
     return torch.where(weights > 0, weights * values, 0.0).sum(-1)
 
 
-def _logit_change(log_p: Tensor, log_q: Tensor, gap: Tensor) -> Tensor:
-    known = torch.isfinite(log_p) & torch.isfinite(log_q)
-    if known.all():
-        change = _centred_norm(gap) / _centred_norm(log_p).clamp_min(_TINY)
-    else:
-        change = _masked_norm(gap, known) / _masked_norm(log_p, known).clamp_min(_TINY)
+def _logit_change(known: Known, log_q: Tensor, gap: Tensor) -> Tensor:
+    change = _centred_norm(gap) / known.norm.clamp_min(_TINY)
+    if torch.isfinite(change).all() and torch.isfinite(known.norm).all():
+        return change
+    both = torch.isfinite(known.log_p) & torch.isfinite(log_q)
+    change = _masked_norm(gap, both) / _masked_norm(known.log_p, both).clamp_min(_TINY)
     return torch.where(torch.isinf(gap).any(-1), torch.inf, change)
 
 
 def _centred_norm(values: Tensor) -> Tensor:
-    """Norm after the mean over the last axis is taken away."""
+    """Norm after the mean over the last axis is taken away; not finite where a value is not."""
     square = torch.linalg.vecdot(values, values)
     return (square - values.sum(-1).square() / values.shape[-1]).clamp_min(0.0).sqrt()
 

@@ -9,7 +9,8 @@ from torch import Tensor
 
 MAX_DIVERGENCE_NATS = math.log(2)
 _SERIES_BELOW = 1e-2
-_LARGEST_GAP = 400.0
+_TERMS = (1 / 56, 1 / 30, 1 / 12, 1 / 2)
+_TINY = torch.finfo(torch.float64).tiny
 #: Numbers in a block of rows that stays in the cache.
 BLOCK = 1 << 16
 
@@ -20,18 +21,32 @@ def log_probabilities(logits: Tensor, temperature: float = 1.0) -> Tensor:
     return torch.log_softmax(wide if temperature == 1.0 else wide / temperature, dim=-1)
 
 
-def entropy_gain(half_gap: Tensor) -> Tensor:
-    """``h(δ)`` from ``a = |log q − log p| / 2``, where ``e = exp(−2a)`` and ``δ = (1 − e)/(1 + e)``.
+def probabilities(logits: Tensor, temperature: float = 1.0) -> tuple[Tensor, Tensor]:
+    """:func:`log_probabilities` and their exponentials, with one exponential for both; NaN where there are none."""
+    wide = (logits.cpu() if logits.device.type == "mps" else logits).double()
+    scaled = wide if temperature == 1.0 else wide / temperature
+    shifted = scaled - scaled.amax(-1, keepdim=True)
+    parts = shifted.exp()
+    total = parts.sum(-1, keepdim=True)
+    return shifted - total.log(), parts / total
 
-    NaN, which −∞ in both gives, counts as ``a = 0``.
-    ``h = ln 2 − ln(1 + e) − 2 a e / (1 + e)``; near δ = 0, where that cancels, its Taylor series.
+
+def mixture_gain(p: Tensor, q: Tensor, difference: Tensor) -> Tensor:
+    """The Jensen–Shannon divergence ``Σ m h(δ)`` in nats along the last axis, with ``difference`` = p − q.
+
+    ``m = (p + q)/2``, ``δ = (p − q)/(p + q)``, ``h(δ) = ½ [(1+δ) ln(1+δ) + (1−δ) ln(1−δ)]``; where δ is small
+    and that cancels, its Taylor series. Every term is non-negative.
     """
-    half_gap = torch.nan_to_num(half_gap, nan=0.0, posinf=_LARGEST_GAP)
-    decay = torch.exp(-2 * half_gap)
-    square = ((1 - decay) / (1 + decay)).square_()
-    exact = MAX_DIVERGENCE_NATS - torch.log1p(decay) - 2 * half_gap * decay / (1 + decay)
-    series = square * (1 / 2 + square * (1 / 12 + square * (1 / 30 + square * (1 / 56 + square / 90))))
-    return torch.where(square < _SERIES_BELOW, series, exact)
+    total = p + q
+    delta = difference / total.clamp_min(_TINY)
+    square = delta.square()
+    gain = square / 90
+    for term in _TERMS:
+        gain.add_(term).mul_(square)
+    if square.max() >= _SERIES_BELOW:
+        exact = (torch.xlogy(1 + delta, 1 + delta) + torch.xlogy(1 - delta, 1 - delta)) / 2
+        gain = torch.where(square < _SERIES_BELOW, gain, exact)
+    return (torch.linalg.vecdot(total, gain) / 2).clamp(max=MAX_DIVERGENCE_NATS)
 
 
 def relative_change(original: Tensor, edited: Tensor) -> Tensor:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ..records import AblationPlan, AblationResult, Complaint, Probe, ScaleTrap, Track, Trap, TrapScan
+from ..records import AblationPlan, AblationResult, Complaint, Probe, ScaleTrap, Together, Track, Trap, TrapScan
 from .ablation import RunnableModel, ablate
 from .plans import EditName, edit_for, label_of, plan_for
 
@@ -51,10 +52,24 @@ def row_of(trap: Trap, result: AblationResult) -> Row:
         **_numbers(result.edit, result),
         "noise_floor": floor,
         "verdict": result.verdict.word,
+        "beats_controls": result.verdict.beats_controls,
         "reason": result.verdict.reason,
         "caveat": result.caveat,
         "n_probes": result.n_done,
     }
+
+
+def together_plan(traps: Sequence[Trap], probe: Probe, edit: EditName = "remove", **settings: Any) -> AblationPlan:
+    """One run of all traps edited at once, with each alone beside it; ``settings`` are those of :func:`plan_for`.
+
+    Raises ``Complaint`` for fewer than two, and for traps of one layer from different shuffles.
+    """
+    if len(traps) < 2:
+        raise Complaint("It takes at least two traps to edit together: choose more.")
+    singles = [edit_for(trap, edit) for trap in traps]
+    plan = plan_for(Together(tuple(singles)), probe, companions=False, **settings)  # type: ignore[arg-type]
+    names = [f"{trap.layer.name} · trap {trap.index + 1} alone" for trap in traps]
+    return replace(plan, companions=tuple(zip(names, singles, strict=True)))
 
 
 def dose_plan(trap: Trap, factors: Sequence[float], probe: Probe, batch_size: int) -> AblationPlan:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from ..records import Complaint, Measure
-from .changes import changes_between, label_changes
-from .divergence import cosine, log_probabilities, relative_change
+from .changes import Known, blocks_of, changes_between, changes_from, known_of, label_changes
+from .divergence import BLOCK, cosine, log_probabilities, probabilities, relative_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def prepared(output: Tensor, measure: Measure, what: str, temperature: float = 1
     kept = log_probabilities(output, temperature) if measure == "divergence_nats" else output
     # The logarithm of a softmax is NaN wherever a logit is NaN or +∞, or all of them are −∞.
     if torch.isnan(kept).any() or (measure == "relative_change" and torch.isinf(kept).any()):
-        raise Complaint(f"The outputs of {what} contain NaN or infinity: try a smaller probe or float32.")
+        raise _not_finite(what)
     return kept
 
 
@@ -55,6 +55,78 @@ def compared(original: Tensor, edited: Tensor, measure: Measure, labels: Tensor 
     if labels is not None:
         means |= label_changes(original, edited, labels)
     return Comparison(means.pop("js_divergence_nats"), None, means)
+
+
+class Original:
+    """The outputs of the model as it is for one batch, and what every comparison with them needs, computed once."""
+
+    def __init__(self, output: Tensor, measure: Measure, temperature: float, labels: Tensor | None = None) -> None:
+        self.output, self.measure, self.temperature, self.labels = output, measure, temperature, labels
+        self._blocks: list[Known] = []
+        self._repeated: dict[int, Known] = {}
+        if measure == "relative_change":
+            prepared(output, measure, "the model")
+        else:
+            self._blocks = [known_of(*probabilities(block, temperature)) for block in blocks_of(output)]
+        if any(torch.isnan(known.p).any() for known in self._blocks):
+            raise _not_finite("the model")
+
+    def compared(self, outputs: Tensor, names: Sequence[str]) -> Iterator[Comparison]:
+        """The comparison with each of several outputs ``(k, n_inputs, …)``, in blocks that stay in the cache.
+
+        Small outputs go together, since what they cost is the number of operations. Raises ``Complaint`` with
+        the name of the first one that is not finite.
+        """
+        if self.measure == "relative_change":
+            for name, output in zip(names, outputs, strict=True):
+                kept = prepared(output, self.measure, name)
+                yield Comparison(relative_change(self.output, kept), cosine(self.output, kept))
+            return
+        size = max(1, BLOCK // max(self.output.numel(), 1)) if len(self._blocks) == 1 else 1
+        for start in range(0, len(outputs), size):
+            yield from self._compared(outputs[start : start + size], names[start : start + size])
+
+    def _compared(self, outputs: Tensor, names: Sequence[str]) -> Iterator[Comparison]:
+        rows = outputs.reshape(-1, outputs.shape[-1])
+        blocks = [self._again(len(outputs))] if len(self._blocks) == 1 else self._blocks
+        parts, start = [], 0
+        for known in blocks:
+            log_q, q = probabilities(rows[start : start + len(known.p)], self.temperature)
+            parts.append(changes_from(known, log_q, q))
+            start += len(known.p)
+        shape = len(outputs), len(self.output), -1
+        values = {name: torch.cat([part[name] for part in parts]).reshape(shape).mean(-1) for name in parts[0]}
+        for k, name in enumerate(names):
+            own = {measure: value[k] for measure, value in values.items()}
+            # The logarithm of a softmax is NaN wherever a logit is NaN or +∞, or all of them are −∞.
+            if torch.isnan(own["js_divergence_nats"]).any():
+                raise _not_finite(name)
+            if self.labels is not None:
+                before, after = (log_probabilities(part, self.temperature) for part in (self.output, outputs[k]))
+                own |= label_changes(before, after, self.labels)
+            yield Comparison(own.pop("js_divergence_nats"), None, own)
+
+    def _again(self, times: int) -> Known:
+        if times not in self._repeated:
+            self._repeated[times] = self._blocks[0].repeated(times)
+        return self._repeated[times]
+
+
+def same_up_to_rounding(original: Tensor, again: Tensor) -> bool:
+    """Whether two outputs agree within the root of their precision, beside the largest finite number in them."""
+    wide = original.double()
+    largest = torch.where(torch.isfinite(wide), wide, 0.0).abs().max()
+    return torch.allclose(wide, again.double(), rtol=0.0, atol=float(torch.finfo(original.dtype).eps ** 0.5 * largest))
+
+
+def rounding_of(measure: Measure, dtype: torch.dtype) -> float:
+    """The change that outputs show which differ by a few roundings: of logits its square over eight."""
+    step = 8 * torch.finfo(dtype).eps
+    return step if measure == "relative_change" else step**2 / 8
+
+
+def _not_finite(what: str) -> Complaint:
+    return Complaint(f"The outputs of {what} contain NaN or infinity: try a smaller probe or float32.")
 
 
 def labels_for(labels: object, shape: tuple[int, ...], start: int, stop: int, device: torch.device) -> Tensor:

@@ -88,7 +88,8 @@ def permuted(data: Any, seed: int = 0, within: Within = "inputs") -> Probe:
         raise Complaint(f"Data can be permuted within “inputs” or within the “batch”, not {within!r}.")
     n_inputs_of(data)
     where = "each input's own entries shuffled" if within == "inputs" else "entries swapped between inputs"
-    return replace(batch(permuted_data(data, seed, within), f"real data, {where}"), seed=seed)
+    code = f"sw.probes.permuted(data, seed={seed}, within={within!r})"
+    return replace(batch(permuted_data(data, seed, within), f"real data, {where}"), seed=seed, code=code)
 
 
 def loader(batches_of_data: Iterable[Any], n: int = 256, seed: int = 0) -> Probe:

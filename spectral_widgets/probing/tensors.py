@@ -1,8 +1,8 @@
-"""Edited tensors on the device, kept from batch to batch while they are small."""
+"""What an edit puts in the place of weights, on the device, kept from batch to batch while it is small."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -13,8 +13,12 @@ from ..records import Edit, LayerRef, MatchedControl, Together, WeightMatrix
 from ..spectra.controls import matched_change
 from ..spectra.edits import change_of
 from ..weights.values import fold_into
+from .added import Change
+from .structured import factors_of
+from .twin import Names, Patch, is_swappable
 
 _HELD_BYTES = 1 << 29
+_PACKED = (torch.int8, torch.uint8, torch.float8_e4m3fn, torch.float8_e5m2)
 
 
 class Readable(Protocol):
@@ -22,12 +26,13 @@ class Readable(Protocol):
 
     def read(self, name: str) -> WeightMatrix: ...
     def tensor(self, parameter: str) -> Tensor: ...
+    def is_stored(self, parameter: str) -> bool: ...
     @property
     def tied(self) -> dict[str, str]: ...
 
 
 class EditedTensors:
-    """The tensors of every layer that ``first`` and the other edits of a run change."""
+    """The patches of ``first`` and of other edits of the same layers."""
 
     def __init__(
         self, model: Readable, module: nn.Module, first: Edit, device: torch.device, default: torch.dtype
@@ -35,29 +40,64 @@ class EditedTensors:
         self._matrices = {layer.name: model.read(layer.name) for layer in layers_of(first)}
         self._model = model
         self._names = {name: names_of(model, matrix.ref.parameter) for name, matrix in self._matrices.items()}
-        self._dtypes = {names[0]: _tensor_dtype(module, names[0], default) for names in self._names.values()}
+        #: Names of weights that are no tensors of their own: changes of them are added to outputs.
+        self.computed = {names for names in self._names.values() if _is_computed(model, module, names[0])}
+        self._dtypes = {
+            names[0]: default if names in self.computed else _tensor_dtype(module, names[0], default)
+            for names in self._names.values()
+        }
         self._wholes: dict[str, Tensor] = {}
         self._device = device
         self._held: dict[tuple[int, str], Tensor] = {}
         self._bytes = 0
         self._originals: dict[str, tuple[Edit, np.ndarray]] = {}
 
-    def of(self, edit: Edit) -> dict[tuple[str, ...], Tensor]:
-        """The edited tensor of each parameter under its name and every name that is tied to it."""
-        layers: dict[tuple[str, ...], list[WeightMatrix]] = {}
+    @property
+    def names(self) -> set[Names]:
+        """Every weight that is edited, each with all of its names."""
+        return set(self._names.values())
+
+    def of(self, edit: Edit) -> Patch:
+        """The patch with every edited weight in full."""
+        cuts = {names: self._tensor(edit, names, parts) for names, parts in self._layers(edit).items()}
+        return Patch(
+            {names: tensor for names, tensor in cuts.items() if names not in self.computed},
+            {names: (tensor,) for names, tensor in cuts.items() if names in self.computed},
+        )
+
+    def thin(self, edit: Edit) -> Patch | None:
+        """The patch as thin factors of the changes, where all of them have some."""
+        layers = self._layers(edit)
+        found = {names: self._factors(edit, parts[0]) if len(parts) == 1 else None for names, parts in layers.items()}
+        known = {names: change for names, change in found.items() if change is not None}
+        return Patch({}, known) if len(known) == len(found) else None
+
+    def original(self, name: str) -> Tensor:
+        """The whole weight as it is without an edit."""
+        if name not in self._wholes:
+            self._wholes[name] = self._model.tensor(name).to(self._device, self._dtypes[name])
+        return self._wholes[name]
+
+    def _layers(self, edit: Edit) -> dict[Names, list[WeightMatrix]]:
+        layers: dict[Names, list[WeightMatrix]] = {}
         for layer in layers_of(edit):
             layers.setdefault(self._names[layer.name], []).append(self._matrices[layer.name])
-        return {names: self._tensor(edit, names[0], cuts) for names, cuts in layers.items()}
+        return layers
 
-    def _tensor(self, edit: Edit, name: str, cuts: list[WeightMatrix]) -> Tensor:
-        """The parameter with every matrix that is cut from it edited; cells outside of them stay bit for bit."""
+    def _tensor(self, edit: Edit, names: Names, cuts: list[WeightMatrix]) -> Tensor:
+        """The weight with every matrix that is cut from it edited, or the change of it where it is computed.
+
+        Cells outside of the edited blocks stay bit for bit.
+        """
+        name = names[0]
         if (held := self._held.get((id(edit), name))) is not None:
             return held
-        tensor: Tensor | None = None
+        tensor = torch.zeros_like(self.original(name)) if names in self.computed else None
         for matrix in cuts:
-            values = matrix.values.astype(np.float64) + self._change(edit, matrix)
+            values = self._change(edit, matrix)
+            values = values if names in self.computed else matrix.values.astype(np.float64) + values
             if matrix.unfolding.block:
-                tensor = fold_into(matrix.unfolding, self._whole(name) if tensor is None else tensor, values)
+                tensor = fold_into(matrix.unfolding, self.original(name) if tensor is None else tensor, values)
             else:
                 tensor = torch.from_numpy(matrix.unfolding.fold(values)).to(self._device, self._dtypes[name])
         assert tensor is not None
@@ -66,19 +106,53 @@ class EditedTensors:
             self._bytes += tensor.nbytes
         return tensor
 
-    def _whole(self, name: str) -> Tensor:
-        if name not in self._wholes:
-            self._wholes[name] = self._model.tensor(name).to(self._device, self._dtypes[name])
-        return self._wholes[name]
+    def _factors(self, edit: Edit, matrix: WeightMatrix) -> Change | None:
+        """Factors in the order of the stored tensor, where the matrix is the whole of a plain one."""
+        if len(matrix.unfolding.shape) != 2 or matrix.unfolding.block or matrix.unfolding.order:
+            return None
+        found = factors_of(edit, matrix, lambda of: float(np.linalg.norm(self._original_change(of, matrix))))
+        if found is None:
+            return None
+        dtype = self._dtypes[matrix.ref.parameter]
+        left, right = (torch.from_numpy(part).to(self._device, dtype) for part in found)
+        return (right, left) if matrix.unfolding.transposed else (left, right)
 
     def _change(self, edit: Edit, matrix: WeightMatrix) -> np.ndarray:
         if not isinstance(edit, MatchedControl):
             return change_of(edit, matrix)
-        # All controls are made from one change, which costs as much as one of them.
+        return matched_change(self._original_change(edit.of, matrix), edit.seed, edit.kind, matrix.values)
+
+    def _original_change(self, edit: Edit, matrix: WeightMatrix) -> np.ndarray:
+        """All controls are made from one change, which costs as much as one of them."""
         name = matrix.ref.name
-        if name not in self._originals or self._originals[name][0] is not edit.of:
-            self._originals[name] = edit.of, change_of(edit.of, matrix)
-        return matched_change(self._originals[name][1], edit.seed, edit.kind, matrix.values)
+        if name not in self._originals or self._originals[name][0] is not edit:
+            self._originals[name] = edit, change_of(edit, matrix)
+        return self._originals[name][1]
+
+
+def stacked(patches: Sequence[Patch]) -> Patch:
+    """Patches of the same places as one, whose tensors have a first axis for the patch; thin factors are padded."""
+    first = patches[0]
+    return Patch(
+        {names: torch.stack([patch.swaps[names] for patch in patches]) for names in first.swaps},
+        {names: _stacked_changes([patch.additions[names] for patch in patches]) for names in first.additions},
+    )
+
+
+def without_change(tensors: EditedTensors, patch: Patch) -> Patch:
+    """A patch of the same places that changes nothing."""
+    return Patch(
+        {names: tensors.original(names[0]) for names in patch.swaps},
+        {names: tuple(torch.zeros_like(part) for part in change) for names, change in patch.additions.items()},
+    )
+
+
+def _stacked_changes(changes: Sequence[Change]) -> Change:
+    if len(changes[0]) == 1:
+        return (torch.stack([change[0] for change in changes]),)
+    most = max(change[0].shape[1] for change in changes)
+    widened = [[nn.functional.pad(part, (0, most - part.shape[1])) for part in change] for change in changes]
+    return tuple(torch.stack(parts) for parts in zip(*widened, strict=True))
 
 
 def layers_of(edit: Edit) -> tuple[LayerRef, ...]:
@@ -90,6 +164,13 @@ def layers_of(edit: Edit) -> tuple[LayerRef, ...]:
 def names_of(model: Readable, name: str) -> tuple[str, ...]:
     """A parameter's name and every name that is tied to it: a tied weight is edited everywhere at once."""
     return name, *(other for other, carrier in model.tied.items() if carrier == name)
+
+
+def _is_computed(model: Readable, module: nn.Module, name: str) -> bool:
+    """Whether the weight is packed, or made of several tensors, and so has no tensor to put another in place of."""
+    stored = dict(module.named_parameters(remove_duplicate=False)).get(name)
+    packed = stored is not None and type(stored.data) is Tensor and stored.dtype in _PACKED
+    return not is_swappable(module, name) or (packed and not model.is_stored(name))
 
 
 def _tensor_dtype(module: nn.Module, name: str, default: torch.dtype) -> torch.dtype:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy.stats import t as student
 
 from ..records import Stop, Track, Verdict, VerdictWord
 from .sequences import running_sequence, sequence_reach
-from .words import labelled_rule, numbers_of, rule_of
+from .words import labelled_rule, numbers_of, rule_of, signed
 
 __all__ = ["MIN_PROBES", "rule_for", "rule_of", "running_interval", "track_of", "verdict_of"]
 
@@ -33,15 +34,19 @@ def track_of(
 
 
 def running_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean of the first k values for every k, with its two-sided 95 % interval; infinite for k = 1."""
+    """Mean of the first k values for every k, with its two-sided 95 % interval; infinite for k = 1.
+
+    Along the last axis.
+    """
     values = np.asarray(values, dtype=float)
-    count = np.arange(1, len(values) + 1)
+    n_values = values.shape[-1]
+    count = np.arange(1, n_values + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.cumsum(values) / count
-        centred = values - values[:1].sum()
-        energy = np.cumsum(centred**2) - np.cumsum(centred) ** 2 / count
+        mean = np.cumsum(values, -1) / count
+        centred = values - values[..., :1]
+        energy = np.cumsum(centred**2, -1) - np.cumsum(centred, -1) ** 2 / count
         error = np.sqrt(np.maximum(energy, 0) / (count - 1) / count)
-        reach = np.where(count > 1, _quantiles(len(values)) * error, np.inf)
+        reach = np.where(count > 1, _quantiles(n_values) * error, np.inf)
         return mean, mean - reach, mean + reach
 
 
@@ -63,18 +68,24 @@ def verdict_of(
 ) -> Verdict:
     """The word for an edit among its matched controls, probe by probe; ``unit`` ends the numbers.
 
-    By accuracy and loss where the inputs have labels, else by the change of the outputs. With ``stop`` =
-    ``"decided"`` all intervals are confidence sequences.
+    Where the inputs have labels, harmful or benign by accuracy and loss; else active or inert by the change of
+    the outputs. With ``stop`` = ``"decided"`` all intervals are confidence sequences.
     """
     plain = _among_controls(edit, controls, unit, stop, smallest_effect)
-    if "accuracy_change" not in edit.extras or len(edit.values) < MIN_PROBES:
+    if "accuracy_change" not in edit.extras:
         return plain
+    if len(edit.values) < MIN_PROBES:
+        return replace(plain, rule=labelled_rule(SMALLEST_ACCURACY, SMALLEST_LOSS_NATS, stop))
     return _by_labels(edit, plain, len(controls), stop)
 
 
-def rule_for(n_controls: int, *, labelled: bool) -> str:
-    """The rule of a run that measures every probe, with or without labelled inputs."""
-    return labelled_rule(SMALLEST_ACCURACY, SMALLEST_LOSS_NATS) if labelled else rule_of(n_controls)
+def rule_for(
+    n_controls: int, *, labelled: bool, stop: Stop = "all", smallest_effect: float = 0.0, unit: str = ""
+) -> str:
+    """The rule of a run, with or without labelled inputs."""
+    if labelled:
+        return labelled_rule(SMALLEST_ACCURACY, SMALLEST_LOSS_NATS, stop)
+    return rule_of(n_controls, stop, smallest_effect, unit)
 
 
 def _among_controls(edit: Track, controls: Sequence[Track], unit: str, stop: Stop, smallest: float) -> Verdict:
@@ -93,13 +104,13 @@ def _among_controls(edit: Track, controls: Sequence[Track], unit: str, stop: Sto
     numbers = numbers_of(edit, strongest, len(controls), (mean, low, high), unit, stop)
     if not edit.values.any():
         numbers += _SILENT
-    word: VerdictWord = "benign" if high <= smallest else "harmful" if low > 0 else "undecided"
-    return Verdict(word, f"{_WHY[word]}: {numbers}", rule, word == "harmful")
+    word: VerdictWord = "inert" if high <= smallest else "active" if low > 0 else "undecided"
+    return Verdict(word, f"{_WHY[word]}: {numbers}", rule, word == "active")
 
 
 _WHY: dict[VerdictWord, str] = {
-    "harmful": "More than any matched control",
-    "benign": "Not more than random edits of the same size",
+    "active": "More than any matched control",
+    "inert": "Not more than random edits of the same size",
     "undecided": "Too close to the controls to tell",
 }
 
@@ -124,26 +135,38 @@ def _sequences(edit: Track, controls: Sequence[Track]) -> tuple[float, float, fl
 def _by_labels(edit: Track, plain: Verdict, n_controls: int, stop: Stop) -> Verdict:
     """Harmful if accuracy or loss moves, either way; benign if both are shown to stay."""
     accuracy = accuracy_interval(edit.extras["accuracy_change"].values, stop)
-    loss = _last(edit.extras["loss_change_nats"].values, stop)
-    shown = (
-        f"accuracy changes by {accuracy[0]:+.3g} (95 % interval {accuracy[1]:+.3g} to {accuracy[2]:+.3g}), "
-        f"cross-entropy by {loss[0]:+.3g} nats ({loss[1]:+.3g} to {loss[2]:+.3g})"
-    ).replace("-", "−")
-    beside = f" Outputs beside {n_controls} matched controls: {plain.word}." if n_controls else ""
+    loss = interval_at_end(edit.extras["loss_change_nats"].values, stop)
+    changes = f"accuracy changes by {signed(*accuracy)}, cross-entropy by {signed(*loss, unit='nats')}"
+    beside = f" {_BESIDE[plain.word].format(n_controls)}" if n_controls else ""
     rule = labelled_rule(SMALLEST_ACCURACY, SMALLEST_LOSS_NATS, stop)
-    moved = accuracy[1] > 0 or accuracy[2] < 0 or loss[1] > SMALLEST_LOSS_NATS or loss[2] < -SMALLEST_LOSS_NATS
+    moved = [
+        *_direction("accuracy", accuracy[1] > 0, accuracy[2] < 0),
+        *_direction("cross-entropy", loss[1] > SMALLEST_LOSS_NATS, loss[2] < -SMALLEST_LOSS_NATS),
+    ]
     stays = max(map(abs, accuracy[1:])) <= SMALLEST_ACCURACY and max(map(abs, loss[1:])) <= SMALLEST_LOSS_NATS
     word: VerdictWord = "benign" if stays else "harmful" if moved else "undecided"
-    why = {"benign": "Neither moves", "harmful": "It moves", "undecided": "More labelled inputs may decide"}[word]
-    return Verdict(word, f"{why}: {shown}.{beside}", rule, plain.beats_controls)
+    why = {"benign": "neither moves", "harmful": " and ".join(moved), "undecided": "more labelled inputs may decide"}
+    reason = f"{why[word].capitalize()}: {changes}.{beside}"
+    return Verdict(word, reason, rule, plain.beats_controls)
+
+
+_BESIDE: dict[VerdictWord, str] = {
+    "active": "The outputs change more than by any of {} matched controls.",
+    "inert": "The strongest of {} matched controls, all of the same size, changes the outputs at least as much.",
+    "undecided": "Whether the outputs change more than by {} matched controls is undecided.",
+}
+
+
+def _direction(what: str, rises: bool, falls: bool) -> list[str]:
+    return [f"{what} rises"] if rises else [f"{what} falls"] if falls else []
 
 
 def accuracy_interval(changes: np.ndarray, stop: Stop = "all") -> tuple[float, float, float]:
     """Mean change of accuracy with an interval that stays open where no answer has changed yet.
 
-    One input whose answer was gained and one whose answer was lost are added, and two without a change:
-    the plus-four interval for paired proportions, after Agresti and Min (2005) with twice their pseudo-counts,
-    which also covers changes as rare as 3 in n. Inputs without labels (NaN) do not count.
+    For the interval one input whose answer was gained, one whose answer was lost and two without a change are
+    added: the plus-four interval for paired proportions, after Agresti and Min (2005) with twice their
+    pseudo-counts, which also covers changes as rare as 3 in n. Inputs without labels (NaN) do not count.
     """
     known = changes[np.isfinite(changes)]
     count = len(known) + 4
@@ -153,10 +176,12 @@ def accuracy_interval(changes: np.ndarray, stop: Stop = "all") -> tuple[float, f
         reach = float(_quantiles(count + 1)[-1] * deviation / np.sqrt(count))
     else:
         reach = float(sequence_reach(deviation, np.array(count)))
-    return mean, mean - reach, mean + reach
+    plain = float(known.mean()) if len(known) else 0.0
+    return plain, mean - reach, mean + reach
 
 
-def _last(values: np.ndarray, stop: Stop) -> tuple[float, float, float]:
+def interval_at_end(values: np.ndarray, stop: Stop = "all") -> tuple[float, float, float]:
+    """Mean of all finite values with its 95 % interval; with ``stop`` = ``"decided"`` a confidence sequence."""
     known = values[np.isfinite(values)]
     if len(known) < 2:
         return 0.0, -np.inf, np.inf

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from ..records import Stop, Track
 
+NO_LABELS = (
+    "These inputs have no labels, so nobody can know whether a change is for the worse: the words are active and "
+    "inert, and not harmful and benign."
+)
 _SEQUENCE = (
     "The intervals are confidence sequences (normal-mixture t, Wang and Ramdas 2024), which hold at all numbers of "
     "probes at once; the run stops when they decide."
@@ -14,12 +18,11 @@ def rule_of(n_controls: int, stop: Stop = "all", smallest_effect: float = 0.0, u
     """The rule for inputs without labels."""
     limit = "at or below zero" if not smallest_effect else f"at or below {shown(smallest_effect, unit)}"
     rule = (
-        f"Each of {n_controls} matched controls is a random edit of the same size and make elsewhere in the layer. "
-        "Harmful: the edit changes the outputs more than the strongest control does, and the 95 % interval of "
-        "the paired difference over the probes stays above zero "
+        f"Each of {n_controls} matched controls is a random edit of the same size in the same layer. "
+        "Active: the edit changes the outputs more than every one of them, that is, the 95 % interval of "
+        "the paired difference to the strongest, over the probes, stays above zero "
         f"(a random edit would be the strongest in 1 of {n_controls + 1} cases). "
-        f"Benign: that interval stays {limit}. Undecided: neither; more probes may decide. "
-        "Without labels the words speak of the outputs alone: a change may be for better or worse."
+        f"Inert: that interval stays {limit}. Undecided: neither; more probes may decide. {NO_LABELS}"
     )
     return rule if stop == "all" else f"{rule} {_SEQUENCE}"
 
@@ -27,8 +30,9 @@ def rule_of(n_controls: int, stop: Stop = "all", smallest_effect: float = 0.0, u
 def labelled_rule(smallest_accuracy: float, smallest_loss_nats: float, stop: Stop = "all") -> str:
     """The rule for labelled inputs."""
     rule = (
-        "Harmful: the 95 % interval of the change of accuracy excludes zero, either way, or that of the "
-        f"cross-entropy lies beyond ±{smallest_loss_nats:g} nats. Benign: both are shown to stay, accuracy within "
+        "These inputs have labels, so accuracy decides. Harmful: the 95 % interval of the change of accuracy excludes "
+        f"zero, either way, or that of the cross-entropy lies beyond ±{smallest_loss_nats:g} nats. Benign: both are "
+        "shown to stay, accuracy within "
         f"±{smallest_accuracy:g} and cross-entropy within ±{smallest_loss_nats:g} nats. Undecided: neither; more "
         "labelled inputs may decide."
     )
@@ -46,6 +50,12 @@ def numbers_of(
         f"{shown(strongest.mean[-1], unit)}; paired difference {shown(mean, unit)}, "
         f"{name} {shown(low)} to {shown(high, unit)}."
     )
+
+
+def signed(mean: float, low: float, high: float, unit: str = "") -> str:
+    """A change with its interval, all with their signs."""
+    numbers = [f"{value:+.3g}".replace("-", "−") for value in (mean, low, high)]
+    return f"{numbers[0]}{f' {unit}' if unit else ''} (95 % interval {numbers[1]} to {numbers[2]})"
 
 
 def shown(value: float, unit: str = "") -> str:

@@ -11,7 +11,8 @@ import numpy as np
 from .edit import Edit
 
 Measure = Literal["divergence_nats", "relative_change"]
-VerdictWord = Literal["harmful", "benign", "undecided"]
+#: With labelled inputs ``harmful`` and ``benign``, without them ``active`` and ``inert``.
+VerdictWord = Literal["harmful", "benign", "active", "inert", "undecided"]
 Stop = Literal["all", "decided"]
 
 
@@ -22,7 +23,7 @@ class Probe:
     ``kind`` is ``tokens``, ``images``, ``vectors``, ``uniform`` or ``data``; ``shape`` is the shape of one
     input (``(length,)`` for tokens); ``vocabulary_size`` is for tokens alone. ``temperature`` divides the
     logits. ``labels`` ``(n,)`` or ``(n, positions)`` are the right classes of the user's own data, −100
-    where there is none.
+    where there is none. ``code`` is the Python that makes it again, where its numbers alone do not say.
     """
 
     kind: Literal["tokens", "images", "vectors", "uniform", "data"]
@@ -36,6 +37,7 @@ class Probe:
     description: str = ""
     temperature: float = 1.0
     labels: np.ndarray | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,9 @@ class Track:
 class Verdict:
     """Word, the sentence that says why, and the rule it follows.
 
-    With labelled inputs the word speaks of accuracy and loss, without them of the change of the outputs beside
-    the matched controls. ``beats_controls``: the outputs change more than by every matched control.
+    With labelled inputs the word speaks of accuracy and loss (``harmful``, ``benign``); without them only of the
+    change of the outputs beside the matched controls (``active``, ``inert``), since nobody can know then whether
+    a change is for the worse. ``beats_controls``: the outputs change more than by every matched control.
     """
 
     word: VerdictWord

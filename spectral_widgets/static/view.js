@@ -41,6 +41,8 @@ var ICONS = {
   check: "M3 8.5 6.5 12 13 4.5",
   close: "M4 4l8 8m0-8-8 8",
   pin: "M9.5 2 14 6.5l-3 .8L8.5 10l-.3 2.8L3.2 7.8 6 7.5 8.7 5ZM5.6 10.4 2 14",
+  pulse: "M1.5 8h3l2-5 3 10 2-5h3",
+  flat: "M2 6h12M2 10h12",
   wave: "M1.5 9.5c2-5 4.5-5 6.5-1.5s4.500 3.500 6.500-1.500",
   down: "M8 2v8m-3.500-3L8 10.500 11.500 7M2.500 13.500h11",
   shuffle: "M2 4.500h2.500c3 0 4 7 7 7H14m-2-2 2 2-2 2M2 11.500h2.500c1 0 1.800-.8 2.500-1.900M14 4.500h-2.500c-1 0-1.800.8-2.500 1.900M12 2.500l2 2-2 2"
@@ -378,10 +380,10 @@ function segmented({ store, signal }, { key, label, help, choices }) {
     enable: (on) => void (element.disabled = !on)
   };
 }
-function numberField({ store, signal }, { key, label, help, min, max, step = 1 }) {
+function numberField({ store, signal }, { key, label, help, min, max, step = 1, whole: whole2 = true }) {
   const error = errorLine();
   const id = freshId(key);
-  const input = h("input", { type: "number", id, class: "sw-input sw-number", min, max, step, inputmode: "numeric" });
+  const input = h("input", { type: "number", id, class: "sw-input sw-number", min, max, step: whole2 ? step : "any", inputmode: whole2 ? "numeric" : "decimal" });
   const element = h("div", { class: "sw-field", "data-key": key }, labelOf(id, label, help), input, error.element);
   let typing = false;
   const say = (text) => {
@@ -391,8 +393,8 @@ function numberField({ store, signal }, { key, label, help, min, max, step = 1 }
   const commit = async () => {
     typing = false;
     const value = Number(input.value);
-    const fits = input.value.trim() !== "" && Number.isInteger(value) && value >= min && value <= max;
-    if (!fits) return say(`Give a whole number from ${min} to ${max}.`);
+    const fits = input.value.trim() !== "" && (whole2 ? Number.isInteger(value) : Number.isFinite(value)) && value >= min && value <= max;
+    if (!fits) return say(`Give a ${whole2 ? "whole number" : "number"} from ${min} to ${max}.`);
     say("");
     if (value !== store.get()[
       /** @type {keyof import("./types").State} */
@@ -439,8 +441,9 @@ function selectField({ store, signal }, { key, label, help, choices }) {
   const id = freshId(key);
   const option = (choice) => h("option", { value: choice.value }, choice.label);
   const select = h("select", { id, class: "sw-input" }, ...choices.map(option));
+  const read = (text) => choices.find(({ value }) => String(value) === text)?.value ?? Number(text);
   const element = h("div", { class: "sw-field", "data-key": key }, labelOf(id, label, help), select, error.element);
-  select.addEventListener("change", async () => error.say(await store.patch({ [key]: Number(select.value) })), { signal });
+  select.addEventListener("change", async () => error.say(await store.patch({ [key]: read(select.value) })), { signal });
   return {
     element,
     sync(state) {
@@ -449,6 +452,18 @@ function selectField({ store, signal }, { key, label, help, choices }) {
       select.value = value;
     },
     enable: (on) => void (select.disabled = !on)
+  };
+}
+function flagField({ store, signal }, { key, label, help }) {
+  const error = errorLine();
+  const id = freshId(key);
+  const input = h("input", { type: "checkbox", id, class: "sw-check" });
+  const element = h("div", { class: "sw-field sw-flag", "data-key": key }, input, labelOf(id, label, help), error.element);
+  input.addEventListener("change", async () => error.say(await store.patch({ [key]: input.checked })), { signal });
+  return {
+    element,
+    sync: (state) => void (input.checked = Boolean(state[key])),
+    enable: (on) => void (input.disabled = !on)
   };
 }
 
@@ -498,9 +513,11 @@ function showFacts(list, facts) {
   list.hidden = !facts?.length;
   list.replaceChildren(...(facts ?? []).map(fact));
 }
+var headCell = ({ title, numeric, help }) => h("th", { scope: "col", class: numeric ? "sw-numeric" : "" }, withHelp(h("span", { class: help ? "sw-has-help" : "", tabindex: help ? 0 : null }, title), help));
 function plainTable(columns, rows, caption) {
-  const head = h("tr", {}, ...columns.map(({ title, numeric }) => h("th", { scope: "col", class: numeric ? "sw-numeric" : "" }, title)));
-  const body = rows.map((row) => h("tr", { "data-role": row.role }, ...columns.map(({ key, numeric }) => h("td", { class: numeric ? "sw-numeric" : "" }, row[key]))));
+  const content2 = (row, key, at) => at === 0 && row.changes ? h("button", { type: "button", class: "sw-button sw-link sw-row-link", "data-changes": JSON.stringify(row.changes) }, ...breakable(row[key])) : row[key];
+  const head = h("tr", {}, ...columns.map(headCell));
+  const body = rows.map((row) => h("tr", { "data-role": row.role }, ...columns.map(({ key, numeric }, at) => h("td", { class: numeric ? "sw-numeric" : "" }, content2(row, key, at)))));
   return h("div", { class: "sw-table-scroll" }, h("table", { class: "sw-table" }, h("caption", { class: "sw-caption" }, caption), h("thead", {}, head), h("tbody", {}, ...body)));
 }
 
@@ -607,13 +624,105 @@ function emptyState(sentence) {
   };
 }
 
+// src/panels/ablate_choices.js
+function optionsField({ store, signal }, { key, kind, label, help, options = [], enabled }) {
+  const error = errorLine();
+  const name = freshId(key);
+  const several = kind === "several";
+  const inputs = options.map(({ value, enabled: can }) => h("input", { type: several ? "checkbox" : "radio", class: "sw-check", name, value, id: freshId(key), disabled: !can }));
+  const lines = options.map((option, i) => h("div", { class: "sw-option" }, inputs[i], withHelp(h("label", { for: inputs[i].id }, option.label), option.help)));
+  const legend = withHelp(h("legend", { class: "sw-label" }, label), help);
+  const element = h("fieldset", { class: "sw-field sw-options", "data-key": key, disabled: !enabled }, legend, ...lines, error.element);
+  const chosen = () => inputs.filter(({ checked }) => checked).map(({ value }) => value);
+  element.addEventListener("change", async () => error.say(await store.patch({ [key]: several ? chosen() : chosen()[0] })), { signal });
+  return {
+    element,
+    sync(state) {
+      for (const input of inputs) input.checked = several ? (state[key] ?? []).includes(input.value) : input.value === state[key];
+    }
+  };
+}
+function decimalField({ store, signal }, { key, label, help, min = 0, max = 1, step = 0.1, enabled }) {
+  const error = errorLine();
+  const id = freshId(key);
+  const input = h("input", { type: "number", id, class: "sw-input sw-number", min, max, step: "any", inputmode: "decimal", disabled: !enabled });
+  const element = h("div", { class: "sw-field", "data-key": key }, withHelp(h("label", { class: "sw-label", for: id }, label), help), input, error.element);
+  const say = (text) => {
+    input.setAttribute("aria-invalid", String(Boolean(text)));
+    error.say(text);
+  };
+  const commit = async () => {
+    const value = Number(input.value);
+    const fits = input.value.trim() !== "" && Number.isFinite(value) && value >= min && value <= max;
+    say(fits ? await store.patch({ [key]: value }) : `Give a number from ${min} to ${max}.`);
+  };
+  input.addEventListener("change", commit, { signal });
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    const next = Number(input.value || 0) + (event.key === "ArrowUp" ? step : -step);
+    input.value = String(Number(Math.min(max, Math.max(min, next)).toPrecision(6)));
+    commit();
+  }, { signal });
+  return {
+    element,
+    sync(state) {
+      if (isFocused(input)) return;
+      if (input.getAttribute("aria-invalid") === "true") say("");
+      input.value = String(state[key] ?? "");
+    }
+  };
+}
+function moreChoices(context) {
+  const places = h("div", { class: "sw-fold-body" });
+  const changed = h("span", { class: "sw-fold-note" });
+  const summary = h("summary", { class: "sw-fold-title" }, "More choices", changed);
+  const holder = h("fieldset", { class: "sw-field sw-bare", "aria-label": "More choices" }, places);
+  const element = h("details", { class: "sw-fold" }, summary, holder);
+  let drawn = [];
+  let shown = "";
+  return {
+    element,
+    /** @param {Field[]} fields @param {number} count @param {import("../types").State} state */
+    show(fields, count, state) {
+      changed.textContent = count ? `${count} changed` : "";
+      element.hidden = !fields.length;
+      const text = JSON.stringify(fields);
+      if (text !== shown) {
+        drawn = fields.map((field) => field.kind === "number" ? decimalField(context, field) : optionsField(context, field));
+        places.replaceChildren(...drawn.map((field) => field.element));
+      }
+      shown = text;
+      this.sync(state);
+    },
+    /** @param {import("../types").State} state */
+    sync: (state) => drawn.forEach((field) => field.sync(state)),
+    /** @param {boolean} on */
+    enable: (on) => void (holder.disabled = !on)
+  };
+}
+
 // src/panels/ablate.js
 var ROLES = { edit: "this edit", companion: "for comparison", control: "matched control" };
-var VERDICTS = { harmful: { sign: "warn", word: "Harmful" }, benign: { sign: "check", word: "Benign" }, undecided: { sign: "wave", word: "Undecided" } };
+var VERDICTS = {
+  harmful: { sign: "warn", word: "Harmful" },
+  benign: { sign: "check", word: "Benign" },
+  // by labels
+  active: { sign: "pulse", word: "Active" },
+  inert: { sign: "flat", word: "Inert" },
+  // by the outputs alone
+  undecided: { sign: "wave", word: "Undecided" }
+};
 var COLUMNS = [
   { key: "label", title: "Change to the layer" },
   { key: "value", title: "Effect", numeric: true },
   { key: "interval", title: "95 % interval", numeric: true }
+];
+var MEASURES = [
+  { key: "name", title: "Measure" },
+  { key: "value", title: "This edit", numeric: true },
+  { key: "interval", title: "95 % interval", numeric: true },
+  { key: "control", title: "Strongest control", numeric: true }
 ];
 function editChoice({ store, signal }) {
   const error = errorLine();
@@ -653,14 +762,16 @@ function showVerdict(verdict, place, running) {
   place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, running ? `So far ${word.toLowerCase()}` : word)), h("p", {}, verdict.reason));
 }
 var resultTable = (rows, caption) => plainTable(COLUMNS, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), caption);
+var measureTable = (rows) => plainTable(MEASURES, rows.map((row) => ({ ...row, name: withHelp(h("span", { class: "sw-has-help", tabindex: 0 }, row.title), row.help) })), "Further measures of the same runs");
 function ablatePanel(context) {
   const { store, wire, signal } = context;
   const edits = editChoice(context);
   const numbers = [
-    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models.", min: 8, max: 1e5 }),
+    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models. Data are used whole.", min: 8, max: 1e5 }),
     numberField(context, { key: "n_controls", label: "Controls", help: "How many random edits of the same size, elsewhere in the layer, stand beside it.", min: 1, max: 199 }),
     numberField(context, { key: "probe_seed", label: "Probe seed", help: "The same seed gives the same inputs and the same controls.", min: 0, max: 2 ** 31 - 1 })
   ];
+  const more2 = moreChoices(context);
   const run = button("Run", { action: "ablate", signal, look: "sw-primary", press: () => start() });
   const job = createJobStrip(context, { job: "ablate", label: "Ablating" });
   const made = h("p", { class: "sw-help" });
@@ -670,9 +781,9 @@ function ablatePanel(context) {
   const said = h("p", { class: "sw-help", role: "status" });
   const caveat = h("p", { class: "sw-caveat-line" });
   const charts = h("div", { class: "sw-charts" });
-  const table = h("div", {});
+  const table = h("div", { class: "sw-stack" });
   const empty = emptyState("Choose a trap first. Then this panel takes it out of the layer and measures the harm.");
-  const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), made, probe);
+  const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), more2.element, made, probe);
   const results = h("div", { class: "sw-stack" }, charts, table);
   const content2 = h("div", { class: "sw-ablate" }, h("div", { class: "sw-stack" }, setup, job.element, said, verdict, caveat, rule), results);
   const panel = createPanel("ablate", "Ablate");
@@ -689,6 +800,7 @@ function ablatePanel(context) {
     run.disabled = !on || data?.status === "unavailable";
     edits.enable(on);
     for (const number of numbers) number.enable(on);
+    more2.enable(on);
   };
   async function start() {
     job.begin();
@@ -722,7 +834,8 @@ function ablatePanel(context) {
     rule.replaceChildren(...next.rule ? [h("strong", {}, "Rule "), next.rule] : []);
     rule.hidden = !next.rule;
     showCharts(next.charts ?? []);
-    table.replaceChildren(...next.rows?.length ? [resultTable(next.rows, next.status === "done" ? "Measured" : "Measured so far")] : []);
+    const done = next.status === "done" ? "Measured" : "Measured so far";
+    table.replaceChildren(...next.rows?.length ? [resultTable(next.rows, done)] : [], ...next.measures?.length ? [measureTable(next.measures)] : []);
     caveat.textContent = next.caveat ?? "";
     caveat.hidden = !next.caveat;
   };
@@ -737,9 +850,11 @@ function ablatePanel(context) {
       const away = next.status === "empty" || next.status === "unavailable";
       empty.element.hidden = !away;
       empty.say(next.message);
-      content2.hidden = away && !next.charts?.length;
-      setup.hidden = away;
+      const stuck = next.status === "unavailable" && next.fields_changed > 0;
+      setup.hidden = away && !stuck;
+      content2.hidden = away && !next.charts?.length && !stuck;
       edits.show(next.edits ?? [], store.get());
+      more2.show(next.fields ?? [], next.fields_changed ?? 0, store.get());
       made.textContent = next.edit_sentence ?? "";
       probe.textContent = next.probe_sentence ?? "";
       if (next.status === "working" && !job.running) job.begin();
@@ -767,6 +882,7 @@ function ablatePanel(context) {
     sync(state) {
       edits.sync(state);
       for (const number of numbers) number.sync(state);
+      more2.sync(state);
     }
   };
 }
@@ -1010,7 +1126,8 @@ function nameCell(row) {
   const status = row.status === "done" ? null : h("span", { class: "sw-hidden" }, ` (${STATUS_WORDS[row.status] ?? row.status})`);
   const sign = row.status === "failed" ? icon("warn") : row.status === "working" ? h("span", { class: "sw-spinner", "aria-hidden": "true" }) : null;
   const caveat = row.caveat ? h("span", { class: "sw-row-caveat" }, row.caveat) : null;
-  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), h("span", { class: "sw-row-more" }, more(row)), caveat];
+  const cut = row.cut ? h("span", { class: "sw-row-cut" }, row.cut) : null;
+  return [h("span", { class: "sw-row-name" }, sign, ...breakable(row.name), status), cut, h("span", { class: "sw-row-more" }, more(row)), caveat];
 }
 function trapsCell(row) {
   if (!row.traps) return [short(row.traps)];
@@ -1035,7 +1152,7 @@ function cell(row, key) {
 }
 
 // src/header.js
-function headCell({ key, title, unit, help }) {
+function headCell2({ key, title, unit, help }) {
   const words = [h("span", {}, title, unit ? h("span", { class: "sw-unit" }, ` ${unit}`) : null)];
   const arrow = h("span", { class: "sw-arrow", "aria-hidden": "true" });
   const inner = key === "sketch" ? h("span", { class: "sw-head-text" }, ...words) : h("button", { type: "button", class: "sw-sort", "data-sort": key }, ...words, arrow);
@@ -1050,7 +1167,7 @@ function withSketch(columns) {
 }
 function headRow(columns) {
   const all = h("input", { type: "checkbox", class: "sw-check", "aria-label": "Select all layers shown", "data-action": "select-all" });
-  return h("tr", { role: "row" }, h("th", { role: "columnheader", scope: "col", class: "sw-col-check" }, all), ...columns.map(headCell));
+  return h("tr", { role: "row" }, h("th", { role: "columnheader", scope: "col", class: "sw-col-check" }, all), ...columns.map(headCell2));
 }
 function showSort(head, { by, descending }) {
   for (const cell2 of head.querySelectorAll("th[data-column]")) {
@@ -1263,6 +1380,21 @@ function createTable({ signal, change, point }) {
 }
 
 // src/panels/layers.js
+function leftOutList() {
+  const title = h("summary", { class: "sw-fold-title" });
+  const list = h("dl", { tabindex: 0 });
+  const element = h("details", { class: "sw-fold sw-left-out", hidden: true }, title, list);
+  return {
+    element,
+    /** @param {{ reason: string, names: string[] }[]} reasons */
+    show(reasons) {
+      const count = reasons.reduce((sum, { names: names2 }) => sum + names2.length, 0);
+      element.hidden = !count;
+      title.textContent = `${counted(count, "tensor")} left out: why`;
+      list.replaceChildren(...reasons.flatMap(({ reason, names: names2 }) => [h("dt", {}, `${counted(names2.length, "tensor")}: ${reason}`), h("dd", {}, ...names2.flatMap((name, i) => [i ? ", " : "", ...breakable(name)]))]));
+    }
+  };
+}
 function layersPanel(context) {
   const { store, wire, signal, notices } = context;
   const change = async (changes) => notices.error(await store.patch(changes));
@@ -1278,6 +1410,7 @@ function layersPanel(context) {
   const measure = button("Measure the rest", { action: "measure", signal, press: () => start() });
   const detail = h("p", { class: "sw-detail" });
   const foot = h("div", { class: "sw-table-foot" }, count, chosen, clear, detail);
+  const leftOut = leftOutList();
   const empty = h("p", { class: "sw-empty", role: "status" }, "Asking the kernel for the layers…");
   const panel = createPanel(
     "layers",
@@ -1288,7 +1421,7 @@ function layersPanel(context) {
     kind,
     measure
   );
-  panel.body.append(job.element, empty, table.element, foot);
+  panel.body.append(job.element, empty, table.element, foot, leftOut.element);
   measure.hidden = true;
   table.element.hidden = true;
   async function start() {
@@ -1334,6 +1467,7 @@ function layersPanel(context) {
     show(data) {
       panel.describe(h("strong", {}, data.model), data.summary ? ` ${data.summary}` : "");
       showKinds(data);
+      leftOut.show(data.left_out ?? []);
       empty.hidden = data.rows.length > 0;
       empty.textContent = "This model has no weight matrices to show.";
       table.element.hidden = data.rows.length === 0;
@@ -1397,6 +1531,11 @@ function controlsOf(context) {
     segmented(context, { key: "engine", label: "Trap rule", help: "Which rule says how large an eigenvalue of the shuffled matrix must be to count as a trap.", choices: [
       { value: "calibrated", label: "Calibrated", help: "Marchenko–Pastur edge and Tracy–Widom law, calibrated to a known false-alarm rate." },
       { value: "weightwatcher", label: "WeightWatcher", help: "The published WeightWatcher rule, step by step." }
+    ] }),
+    segmented(context, { key: "view", label: "Entries", help: "What is subtracted before the spectrum and the shuffles. A mean offset makes a trap in the raw entries only.", choices: [
+      { value: "raw", label: "Raw", help: "The weights as they are." },
+      { value: "centred", label: "Centred", help: "Less the mean of all entries." },
+      { value: "double_centred", label: "Rows and columns", help: "Less the means of rows and columns." }
     ] }),
     selectField(context, { key: "level", label: "False alarms", help: "How often pure noise may be called a trap.", choices: [
       { value: 0.05, label: "5 %" },
@@ -1538,6 +1677,309 @@ function spectrumPanel(context) {
   };
 }
 
+// src/ask.js
+var createAsk = ({ store, wire, root }) => async (changes = {}) => {
+  const refused = Object.keys(changes).length ? await store.patch(changes) : "";
+  if (refused) return refused;
+  try {
+    await wire.request("ask");
+  } catch (problem) {
+    return (
+      /** @type {Error} */
+      problem.message
+    );
+  }
+  root.querySelector('[data-panel="study"]')?.scrollIntoView?.({ block: "nearest", behavior: "smooth" });
+  return "";
+};
+
+// src/settings.js
+var FEW_CHOICES = 3;
+function controlOf(context, { key, label, help, kind, min = 0, max = 0, choices = [] }) {
+  if (kind === "flag") return flagField(context, { key, label, help });
+  if (kind !== "choice") return numberField(context, { key, label, help, min, max, whole: kind === "whole" });
+  return choices.length > FEW_CHOICES ? selectField(context, { key, label, help, choices }) : segmented(context, { key, label, help, choices });
+}
+function studySettings({ store, signal }) {
+  const element = h("div", { class: "sw-controls", hidden: true });
+  let study = null;
+  let settings = [];
+  let controls = [];
+  let closing = new AbortController();
+  signal.addEventListener("abort", () => closing.abort());
+  const values = () => ({ ...Object.fromEntries(settings.map((one) => [one.key, one.default])), ...store.get().study_settings?.[study ?? ""] });
+  const own = {
+    get: values,
+    /** @param {Record<string, unknown>} changes */
+    patch: (changes) => store.patch({ study_settings: { ...store.get().study_settings, [study ?? ""]: { ...values(), ...changes } } }),
+    patchSoon() {
+    },
+    subscribe() {
+    }
+  };
+  const build = () => {
+    closing.abort();
+    closing = new AbortController();
+    controls = settings.map((setting) => controlOf({ store: own, signal: closing.signal }, setting));
+    element.replaceChildren(...controls.map((control) => control.element));
+    element.hidden = !controls.length;
+  };
+  const sync = () => {
+    const now = values();
+    for (const control of controls) control.sync(now);
+  };
+  return {
+    element,
+    sync,
+    /** @param {string | null} name @param {import("./types").Setting[]} list */
+    show(name, list) {
+      const shape = JSON.stringify([name, list.map(({ value, ...fixed }) => fixed)]);
+      if (element.dataset.shown !== shape) {
+        [study, settings] = [name, list];
+        build();
+      }
+      element.dataset.shown = shape;
+      sync();
+    },
+    /** @param {boolean} on */
+    enable: (on) => controls.forEach((control) => control.enable(on))
+  };
+}
+
+// src/panels/answer.js
+function answerBox(context, act) {
+  const { wire, signal, notices } = context;
+  const error = errorLine();
+  const sentence = h("p", { class: "sw-lead sw-answer-sentence", role: "status" });
+  const caveat = h("p", { class: "sw-caveat-line" });
+  const facts = h("dl", { class: "sw-facts" });
+  const charts = h("div", { class: "sw-charts" });
+  const tables = h("div", { class: "sw-stack" });
+  const actions = h("div", { class: "sw-line sw-actions" });
+  const code = h("pre", { class: "sw-code", tabindex: 0, "aria-label": "Python that gives this answer" });
+  const copy = button("Copy", { action: "copy-answer", signal, press: () => copied() });
+  const fold = h("details", { class: "sw-fold" }, h("summary", { class: "sw-fold-title" }, "Show code"), code, copy);
+  const pin = button("Pin this answer", { action: "pin-answer", signal, sign: "pin", press: () => keep(), help: "Keeps the sentence with its charts and numbers among the findings." });
+  const element = h("div", { class: "sw-answer sw-stack", hidden: true }, sentence, caveat, facts, charts, tables, actions, error.element, h("div", { class: "sw-line" }, pin), fold);
+  const drawn = [];
+  async function keep() {
+    pin.disabled = true;
+    try {
+      await wire.request("pin", { note: "", what: "answer" });
+      notices.say("info", "The answer is among the findings.");
+      error.say("");
+    } catch (problem) {
+      error.say(
+        /** @type {Error} */
+        problem.message
+      );
+    }
+    pin.disabled = false;
+  }
+  async function copied() {
+    try {
+      await navigator.clipboard.writeText(code.textContent ?? "");
+      notices.say("info", "The code is on the clipboard.");
+    } catch {
+      getSelection()?.selectAllChildren(code);
+      error.say("The browser does not allow copying. The code is selected: press Ctrl+C.");
+    }
+  }
+  element.addEventListener("click", async (event) => {
+    const target = event.target instanceof Element ? event.target.closest("button") : null;
+    if (target?.dataset.changes) error.say(await act(JSON.parse(target.dataset.changes), target.dataset.study));
+  }, { signal });
+  const showCharts = (list) => {
+    while (drawn.length < list.length) {
+      drawn.push(createChart(context));
+      charts.append(drawn[drawn.length - 1].element);
+    }
+    drawn.forEach((chart, i) => chart.show(list[i]));
+    charts.hidden = !list.length;
+  };
+  const fresh = (place, content2, make) => {
+    const text = JSON.stringify(content2);
+    if (place.dataset.shown !== text) place.replaceChildren(...make());
+    place.dataset.shown = text;
+  };
+  const actionButton = ({ label, help, changes, study }) => withHelp(h("button", { type: "button", class: "sw-button", "data-changes": JSON.stringify(changes ?? {}), "data-study": study ?? null }, label), help);
+  return {
+    element,
+    /** @param {import("../types").StudyData} data */
+    show(data) {
+      element.hidden = !data.sentence;
+      error.say("");
+      if (sentence.textContent !== data.sentence) sentence.textContent = data.sentence;
+      caveat.textContent = data.caveat;
+      caveat.hidden = !data.caveat;
+      showFacts(facts, data.facts);
+      showCharts(data.charts);
+      fresh(tables, data.tables, () => data.tables.map(({ caption, columns, rows }) => plainTable(columns, rows, caption)));
+      tables.hidden = !data.tables.length;
+      fresh(actions, data.actions, () => data.actions.map(actionButton));
+      actions.hidden = !data.actions.length;
+      code.textContent = data.code;
+      fold.hidden = !data.code;
+    },
+    redraw: () => Promise.all(drawn.map((chart) => chart.redraw()))
+  };
+}
+
+// src/panels/questions.js
+var GROUPS = [["layer", "This layer"], ["trap", "This trap"], ["model", "Whole model"]];
+function questionList({ store, signal }) {
+  const error = errorLine();
+  const name = freshId("study");
+  const groups = h("div", { class: "sw-question-groups" });
+  const element = h("fieldset", { class: "sw-field sw-questions", "data-key": "study" }, h("legend", { class: "sw-hidden" }, "Question"), groups, error.element);
+  groups.addEventListener("change", async (event) => {
+    if (event.target instanceof HTMLInputElement) error.say(await store.patch({ study: event.target.value }));
+  }, { signal });
+  const option = ({ value, title, help, enabled, why_not }, said) => {
+    const [id, reason] = [freshId("study"), freshId("why")];
+    const own = why_not && why_not !== said ? h("span", { class: "sw-why-not", id: reason }, why_not) : null;
+    const input = h("input", { type: "radio", name, id, value, disabled: !enabled, "aria-describedby": own ? reason : null });
+    return h("div", { class: "sw-edit" }, input, h("div", { class: "sw-question" }, withHelp(h("label", { for: id }, title), help), own));
+  };
+  const group = (title, questions) => {
+    const reasons = new Set(questions.map((question) => question.why_not));
+    const said = reasons.size === 1 ? [...reasons][0] : "";
+    const id = freshId("group");
+    const head = h("p", { class: "sw-minor", id }, title, said ? h("span", { class: "sw-why-not" }, ` ${said}`) : null);
+    return h("div", { class: "sw-question-group", role: "group", "aria-labelledby": id }, head, ...questions.map((question) => option(question, said)));
+  };
+  return {
+    element,
+    /** @param {import("../types").Question[]} questions @param {import("../types").State} state */
+    show(questions, state) {
+      const text = JSON.stringify(questions);
+      if (groups.dataset.shown !== text) {
+        const at = (
+          /** @type {any} */
+          groups.getRootNode().activeElement
+        );
+        const focused = at instanceof HTMLInputElement && groups.contains(at) ? at.value : null;
+        const some = GROUPS.map(([about, title]) => ({ title, list: questions.filter((question) => question.about === about) })).filter(({ list }) => list.length);
+        groups.replaceChildren(...some.map(({ title, list }) => group(title, list)));
+        groups.dataset.shown = text;
+        if (focused) groups.querySelector(`input[value="${focused}"]`)?.focus();
+      }
+      this.sync(state);
+    },
+    /** @param {import("../types").State} state */
+    sync(state) {
+      for (const input of groups.querySelectorAll("input")) input.checked = input.value === state.study;
+    }
+  };
+}
+
+// src/panels/study.js
+function studyPanel(context) {
+  const { store, signal } = context;
+  const ask = createAsk(context);
+  const questions = questionList(context);
+  const settings = studySettings(context);
+  const run = button("Run", { action: "ask", signal, look: "sw-primary", press: () => start() });
+  const job = createJobStrip(context, { job: "study", label: "Finding the answer" });
+  const title = h("h3", { class: "sw-question-title" });
+  const help = h("p", { class: "sw-help" });
+  const said = h("p", { class: "sw-help", role: "status" });
+  const empty = emptyState("Choose a question: it is answered in a sentence, with its chart.");
+  const answer = answerBox(context, (changes, study) => study ? start({ ...changes, study }) : store.patch(changes));
+  const setup = h("div", { class: "sw-stack" }, title, help, h("div", { class: "sw-controls" }, settings.element, run));
+  const side = h("div", { class: "sw-stack" }, empty.element, setup, job.element, said, answer.element);
+  const panel = createPanel("study", "Questions");
+  panel.body.append(h("div", { class: "sw-study" }, questions.element, side));
+  panel.mark("empty");
+  setup.hidden = true;
+  let data = null;
+  let asking = false;
+  let heard = false;
+  let lastEnded = -Infinity;
+  let handed = false;
+  const handFocus = (on) => {
+    const cancel = (
+      /** @type {HTMLElement | null} */
+      job.element.querySelector("button")
+    );
+    const { activeElement } = (
+      /** @type {Document | ShadowRoot} */
+      run.getRootNode()
+    );
+    if (!on && isFocused(run)) {
+      handed = true;
+      cancel?.focus();
+    } else if (on && handed) {
+      handed = false;
+      if (!activeElement || activeElement === cancel || activeElement === run.ownerDocument.body) run.focus();
+    }
+  };
+  const lock = () => {
+    const on = !job.running;
+    if (!on) handFocus(on);
+    run.disabled = !on || data?.status === "unavailable";
+    settings.enable(on);
+    if (on) handFocus(on);
+  };
+  async function start(changes) {
+    job.begin();
+    asking = true;
+    heard = false;
+    lock();
+    const refused = await ask(changes);
+    asking = false;
+    if (refused) job.fail(refused);
+    else if (heard && data?.status !== "working") job.end();
+    lock();
+    return "";
+  }
+  const isLate = ({ status, run: number }) => status === "working" && Number(number ?? Infinity) <= lastEnded;
+  return {
+    element: panel.element,
+    /** @param {import("../types").StudyData} next */
+    show(next) {
+      if (data && isLate(next)) return;
+      data = next;
+      heard = true;
+      panel.mark(next.status);
+      questions.show(next.questions, store.get());
+      const none = next.status === "empty";
+      const away = none || next.status === "unavailable";
+      empty.element.hidden = !away;
+      empty.say(away ? next.message : "");
+      setup.hidden = none;
+      title.textContent = next.title;
+      help.textContent = next.help;
+      settings.show(next.study, next.settings);
+      said.textContent = away ? "" : next.message;
+      said.className = next.status === "failed" ? "sw-caveat-line" : "sw-help";
+      said.hidden = !said.textContent;
+      answer.show(next);
+      if (next.status === "working" && !job.running) job.begin();
+      if (next.status !== "working" && !asking) job.end();
+      lock();
+    },
+    /** @param {import("../types").Progress} progress */
+    progress(progress) {
+      job.progress(progress);
+      lock();
+    },
+    /** @param {import("../types").Finished} finished */
+    finished(finished) {
+      lastEnded = Math.max(lastEnded, finished.run ?? -Infinity);
+      if (finished.outcome === "failed") job.end();
+      else job.finished(finished);
+      lock();
+    },
+    redraw: answer.redraw,
+    /** @param {import("../types").State} state */
+    sync(state) {
+      questions.sync(state);
+      settings.sync();
+    }
+  };
+}
+
 // src/panels/trap.js
 var COLUMNS2 = [
   { key: "row", title: "Row", numeric: true },
@@ -1553,13 +1995,20 @@ function trapPanel(context) {
   const caveat = h("p", { class: "sw-caveat-line" });
   const facts = h("dl", { class: "sw-facts" });
   const culprits = h("div", { class: "sw-culprits" });
+  const actions = h("div", { class: "sw-line" });
+  const error = errorLine();
+  const ask = createAsk(context);
   const chart = createChart(context);
   const caption = h("p", { class: "sw-caption" });
-  const content2 = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, caveat, facts, culprits), h("div", { class: "sw-figure" }, caption, chart.element));
+  const content2 = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, caveat, facts, culprits, actions, error.element), h("div", { class: "sw-figure" }, caption, chart.element));
   const panel = createPanel("trap", "Trap");
   panel.body.append(empty.element, content2);
   panel.mark("empty");
   content2.hidden = true;
+  actions.addEventListener("click", async (event) => {
+    const name = event.target instanceof Element ? event.target.closest("button")?.dataset.study : void 0;
+    if (name) error.say(await ask({ study: name }));
+  }, { signal: context.signal });
   return {
     element: panel.element,
     /** @param {import("../types").TrapData} data */
@@ -1576,6 +2025,9 @@ function trapPanel(context) {
       caveat.hidden = !data.message;
       showFacts(facts, data.facts);
       culprits.replaceChildren(...data.culprits?.length ? [culpritTable(data.culprits)] : []);
+      actions.replaceChildren(...(data.actions ?? []).map(({ label, help, study }) => withHelp(h("button", { type: "button", class: "sw-button", "data-action": "remove-cause", "data-study": study ?? null }, label), help)));
+      actions.hidden = !data.actions?.length;
+      error.say("");
       caption.textContent = data.chart_caption;
       caption.hidden = !data.chart || !data.chart_caption;
       chart.show(data.chart);
@@ -1739,11 +2191,12 @@ var panelsOf = (context) => ({
   layers: layersPanel(context),
   spectrum: spectrumPanel(context),
   trap: trapPanel(context),
+  study: studyPanel(context),
   ablate: ablatePanel(context),
   findings: findingsPanel(context)
 });
 function listen({ wire, store, notices }, panels) {
-  const workers = { layers: panels.layers, scan: panels.spectrum, ablate: panels.ablate };
+  const workers = { layers: panels.layers, scan: panels.spectrum, ablate: panels.ablate, study: panels.study };
   const worker = (job) => (
     /** @type {any} */
     workers[job]

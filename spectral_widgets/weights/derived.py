@@ -12,7 +12,8 @@ import torch
 from .store import PartReader, Slot, Store, part_of
 
 _LOW_RANK = re.compile(r"(?P<owner>.+)\.lora_A(?P<adapter>\.[^.]+?)?(?P<end>\.weight)?")
-_MAGNITUDES = ((".weight_v", ".weight_g"), (".parametrizations.weight.original1", ".parametrizations.weight.original0"))
+#: How names end that keep the direction and the magnitude of one weight.
+MAGNITUDES = ((".weight_v", ".weight_g"), (".parametrizations.weight.original1", ".parametrizations.weight.original0"))
 _INT8_FULL = 127.0
 
 
@@ -82,7 +83,7 @@ def _fit(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
 def _directed(store: Store, slots: dict[str, Slot]) -> Iterator[_Made]:
     """``g v / |v|`` of a weight norm that is kept as magnitude and direction."""
     for slot in slots.values():
-        for end_v, end_g in _MAGNITUDES:
+        for end_v, end_g in MAGNITUDES:
             dotted = f".{slot.name}"
             start = dotted.removesuffix(end_v)
             name_g, name = (start + end_g)[1:], f"{start}.weight"[1:]

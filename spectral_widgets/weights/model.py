@@ -36,6 +36,7 @@ class Model:
     ``code`` is the Python that opens the model again. ``outputs`` is ``logits`` or ``features``, and
     ``outputs_reason`` how that was decided. ``tied`` maps every further name of a tied weight to the
     layer that carries it. ``cut`` says which matrices the tensors are cut into; see :meth:`recut`.
+    ``labelled_probe`` makes labelled inputs that come with the model, ``namer`` finds the names of its outputs.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Model:
     outputs_reason: str = "there is no module to run"
     probe_maker: ProbeMaker | None = field(default=None)
     cut: Cut = "default"
+    labelled_probe: Callable[[], Probe] | None = field(default=None)
+    namer: Callable[[], Callable[[int], str] | None] | None = field(default=None)
 
     @cached_property
     def layers(self) -> LayerList:

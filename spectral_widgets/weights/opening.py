@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -16,6 +17,7 @@ from .cuts import Cut
 from .live import open_module
 from .llama2c_network import Llama2c
 from .model import Forward, Model, ProbeMaker
+from .output_names import Namer, llama2c_namer
 from .outputs import TOKENS_LENGTH, Outputs, outputs_of, tokens
 from .store import Store
 
@@ -31,6 +33,7 @@ class _Opened:
     module: nn.Module | None = None
     probe_maker: ProbeMaker | None = None
     missing: str = f"{_HOW_TO_RUN}."
+    namer: Callable[[], Namer | None] | None = None
 
 
 def open_model(
@@ -63,6 +66,7 @@ def open_model(
         forward=forward,
         probe_maker=opened.probe_maker,
         cut=cut,
+        namer=opened.namer,
     )
     if not model.layers:
         raise Complaint(f"{title} has no weight with two axes or more to study; give another model.")
@@ -145,7 +149,7 @@ def _open_llama2c(path: Path, config: llama2c.Llama2cConfig) -> _Opened:
     def probe(n: int, seed: int) -> Probe:
         return tokens(n, seed, config.vocabulary_size, min(TOKENS_LENGTH, config.length))
 
-    return _Opened(open_module(network), network, probe)
+    return _Opened(open_module(network), network, probe, namer=partial(llama2c_namer, path))
 
 
 def _open_folder(path: Path) -> _Opened:

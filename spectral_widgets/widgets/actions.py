@@ -90,12 +90,17 @@ def _ablate(bench: Bench, request: Json) -> None:
     bench.screen.show("ablate")
 
 
+def _ask(bench: Bench, request: Json) -> None:
+    bench.ask()
+    bench.screen.show("study")
+
+
 def _recipe(bench: Bench, request: Json) -> Json:
     return {"code": bench.recipe()}
 
 
 def _pin(bench: Bench, request: Json) -> tuple[Json, None]:
-    return {"finding": bench.pin(str(request.get("note", ""))).id}, None
+    return {"finding": bench.pin(str(request.get("note", "")), str(request.get("what", "screen"))).id}, None
 
 
 def _note(bench: Bench, request: Json) -> None:
@@ -153,6 +158,7 @@ _QUICK: dict[str, Callable[[Bench, Json], Json | None]] = {
     "measure": _measure,
     "reshuffle": lambda bench, request: bench.reshuffle(),
     "ablate": _ablate,
+    "ask": _ask,
     "recipe": _recipe,
     "note": _note,
     "unpin": _unpin,

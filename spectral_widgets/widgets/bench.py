@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from ..probing.plans import edit_for, plan_for
 from ..records import AblationPlan, AblationResult, Complaint, Finding, Probe, Report
 from ..weights.layers import Layer
 from ..weights.model import Model
-from . import pinning
+from . import asking, pinning
 from .known import Known
 from .memory import key_of
 from .screen import Screen
@@ -48,7 +49,7 @@ class Bench(Known):
         self.screen.show_state(self._state)
         if key_of(before.layer or "", before) != key_of(self._state.layer or "", self._state):
             self.scan_layer()
-        self.screen.show("spectrum", "trap", "ablate")
+        self.screen.show("spectrum", "trap", "study", "ablate")
 
     # ---- long work
 
@@ -109,6 +110,23 @@ class Bench(Known):
             n_controls=state.n_controls,
             seed=state.probe_seed,
             batch_size=batch_size_for(probe, self.model.outputs),
+            controls=state.controls,
+            stop=state.stop,
+            smallest_effect=state.smallest_effect,
+        )
+
+    def ask(self, study: str | None = None, /, **settings: Any) -> Job[Any]:
+        """Answer the chosen question, or this one with these settings. Raises ``Complaint`` when it cannot be asked."""
+        if study is not None or settings:
+            self.set(**asking.choices(self._state, study, settings))
+        question = asking.askable(self)
+        asked, key = self.asked(question), question.key(self._state)
+        total = question.n_steps(asked)
+        return self._start(
+            "study",
+            lambda: asking.answer_steps(self, question, asked, key),
+            urgent=True,
+            count=lambda _, n: _of(n, total),
         )
 
     def cancel(self, name: str) -> None:
@@ -128,9 +146,12 @@ class Bench(Known):
 
     # ---- pins
 
-    def pin(self, note: str = "") -> Finding:
-        """Pin what is on the screen: the ablation if there is one, else the trap, else the layer."""
-        scene, finding = self.scene(), pinning.finding_from(self, note)
+    def pin(self, note: str = "", what: str = "screen") -> Finding:
+        """Pin what is on the screen: the ablation if there is one, else the trap, else the layer; or the answer."""
+        if what not in ("screen", "answer"):
+            raise Complaint(f"A pin keeps the 'screen' or the 'answer', not {what!r}.")
+        scene = replace(self.scene(), what=what)
+        finding = pinning.finding_from(self, note) if what == "screen" else pinning.answer_finding(self, note)
         self.pinned[finding.id] = scene
         self.findings.pin(finding)
         self.screen.show("findings")
@@ -157,7 +178,7 @@ class Bench(Known):
             raise
         key, scan = key_of(layer.name, state), self.memory.scan(layer.name, state)
         assert scan is not None
-        if layer.name in self.memory.rows:
+        if layer.name in self.memory.rows and state.view == "raw":
             self.screen.refresh_row(layer, state)
         if key not in self.memory.published:
             for counts in published_steps(scan):
@@ -187,5 +208,7 @@ class Bench(Known):
 
 
 def _of(done: int, total: int) -> Counted:
+    if total < 1:
+        return done, 0, 0.0
     done = min(done, total)
     return done, total, done / total

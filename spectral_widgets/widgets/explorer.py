@@ -23,6 +23,7 @@ from .actions import handle
 from .bench import Bench
 from .screen import Screen
 from .state import BenchState
+from .studies.study import Answer
 
 
 class Explorer(anywidget.AnyWidget):
@@ -31,7 +32,10 @@ class Explorer(anywidget.AnyWidget):
     Choices are settings of :meth:`set` and arguments of :func:`explore`: ``layer``, ``selected``, ``x_scale``,
     ``y_scale``, ``bins``, ``seed``, ``n_shuffles``, ``level``, ``engine``, ``trap`` (``dict(seed=, index=)``),
     ``edit`` (``replace``, ``remove``, ``subtract_mean``, ``change_entries``), ``n_probes``, ``n_controls``,
-    ``probe_seed``, ``sort`` and ``filter``.
+    ``probe_seed``, ``controls`` (``moved``, ``same_magnitude``, ``rank_one``), ``probe_kind`` (``default``, ``random``,
+    ``uniform``, ``permuted``, ``swapped``, ``labelled``), ``temperature``, ``stop`` (``all``, ``decided``),
+    ``smallest_effect``, ``view`` (``raw``, ``centred``, ``double_centred``), ``study`` (the question),
+    ``study_settings`` (settings by study), ``sort`` and ``filter``.
     """
 
     _esm = assets.STATIC / "loader.js"
@@ -73,6 +77,10 @@ class Explorer(anywidget.AnyWidget):
         """Run the chosen edit of the chosen trap; ``.wait()`` gives the result, ``.cancel()`` stops it."""
         return self._bench.ablate()
 
+    def ask(self, study: str | None = None, /, **settings: Any) -> Job[Any]:
+        """Answer the chosen question, or ``study`` with these settings; ``.wait()`` gives the records behind it."""
+        return self._bench.ask(study, **settings)
+
     def cancel(self) -> None:
         """Stop everything that runs; what was computed is kept."""
         for name in self._bench.jobs:
@@ -83,9 +91,9 @@ class Explorer(anywidget.AnyWidget):
         self._bench.wait(timeout)
         return self
 
-    def pin(self, note: str = "") -> Finding:
-        """Pin what is on the screen, with its provenance."""
-        return self._bench.pin(note)
+    def pin(self, note: str = "", what: str = "screen") -> Finding:
+        """Pin what is on the screen, with its provenance; ``what="answer"`` pins the answer to the question."""
+        return self._bench.pin(note, what)
 
     def report(self, title: str = "") -> ReportDocument:
         """The pinned findings as a document: ``.save("findings.html")``, ``.json``, ``.csv``, ``.md``, …"""
@@ -126,6 +134,12 @@ class Explorer(anywidget.AnyWidget):
     def ablation(self) -> AblationResult | None:
         """The ablation on the screen, as far as it got."""
         return self._bench.ablation
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer to the chosen question, as far as it got: sentence, facts, charts, tables, code."""
+        answered = self._bench.answered
+        return None if answered is None else answered.answer
 
     @property
     def findings(self) -> tuple[Finding, ...]:

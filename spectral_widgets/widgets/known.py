@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
 from ..findings import FindingStore
 from ..metrics import Evidence, frame_of, table_of
-from ..probing.fitting import fitted, fitting_probe
-from ..records import AblationResult, Complaint, Probe, Trap, TrapScan
+from ..probing.choosing import probe_of_kind
+from ..records import AblationResult, Complaint, Probe, Trap, TrapScan, WeightMatrix
 from ..weights.layers import Layer, LayerList
 from ..weights.model import Model
 from .memory import Memory, key_of
-from .recipe import Scene, screen_recipe
+from .recipe import Scene, probe_code, screen_recipe
 from .state import BenchState
+from .studies.registry import STUDIES
+from .studies.study import Answered, Asked, Study
 
 ResultKey = tuple[object, ...]
 
@@ -27,6 +30,8 @@ class Known:
         self.memory, self.findings = Memory(), FindingStore()
         self.results: dict[ResultKey, AblationResult] = {}
         self.pinned: dict[str, Scene] = {}
+        self.answers: dict[ResultKey, Answered] = {}
+        self.unanswered: dict[ResultKey, str] = {}
         self._state = state
 
     @property
@@ -44,7 +49,7 @@ class Known:
 
     @property
     def evidence(self) -> Evidence | None:
-        return self.memory.evidence(self._state.layer) if self._state.layer else None
+        return self.memory.evidence(self._state.layer, self._state.view) if self._state.layer else None
 
     @property
     def scan(self) -> TrapScan | None:
@@ -79,10 +84,16 @@ class Known:
         return ""
 
     def probe(self) -> Probe:
-        """The inputs of the next ablation: the user's, or random ones that fit the model."""
-        if self.given_probe is not None:
-            return fitted(self.model, self.given_probe)
-        return fitting_probe(self.model, self._state.n_probes, self._state.probe_seed)
+        """The inputs of the next ablation. Raises ``Complaint`` when there are none of the chosen kind."""
+        state = self._state
+        return probe_of_kind(
+            self.model,
+            state.probe_kind,
+            state.n_probes,
+            state.probe_seed,
+            given=self.given_probe,
+            temperature=state.temperature,
+        )
 
     def table(self) -> pd.DataFrame:
         """The measured layers as a frame, all metrics; layers that are not measured yet are left out."""
@@ -96,17 +107,59 @@ class Known:
 
     def scene(self) -> Scene:
         """The screen as it is now."""
-        return Scene(self._state, self.ablation is not None and bool(self.ablation.n_done))
+        ablated = self.ablation is not None and bool(self.ablation.n_done)
+        return Scene(self._state, ablated, self.answered is not None)
+
+    # ---- questions
+
+    @property
+    def study(self) -> Study | None:
+        """The chosen question."""
+        return STUDIES[self._state.study] if self._state.study else None
+
+    @property
+    def answered(self) -> Answered | None:
+        """The answer to the chosen question as far as it got, for the layer, trap and settings of the screen."""
+        return self.answers.get(self.study.key(self._state)) if self.study else None
+
+    def asked(self, study: Study, missing: str | None = None) -> Asked:
+        """What this study would be given now; ``missing`` saves looking again whether the model runs."""
+        layer = None if study.about == "model" else self.layer
+        return Asked(
+            model=self.model,
+            state=self._state,
+            settings=study.values(self._state.study_settings.get(study.name, {})),
+            layer=layer,
+            scan=self.scan if layer is not None else None,
+            trap=self.trap if study.about == "trap" else None,
+            matrix=partial(_matrix, self.memory, layer),
+            probe=self.probe,
+            missing=self.missing if missing is None else missing,
+            probe_code=probe_code(self.given_probe) if self.given_probe is not None else "",
+        )
 
     def result_key(self) -> ResultKey:
         """What an ablation depends on, so that each result is found again."""
         state = self._state
         trap = tuple(sorted(state.trap.items())) if state.trap else None
         return (
-            *key_of(state.layer or "", state)[::3],
+            state.layer,
+            state.engine,
+            state.view,
             trap,
             state.edit,
             state.n_probes,
             state.n_controls,
             state.probe_seed,
+            state.controls,
+            state.probe_kind,
+            state.temperature,
+            state.stop,
+            state.smallest_effect,
         )
+
+
+def _matrix(memory: Memory, layer: Layer | None) -> WeightMatrix:
+    if layer is None:
+        raise Complaint("Choose a layer first.")
+    return memory.matrix(layer)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..metrics import Evidence
-from ..records import LayerRef, NullFit, Spectrum, TailFit, TrapScan, Unfolding, WeightMatrix
+from ..records import LayerRef, NullFit, Spectrum, TailFit, TrapScan, Unfolding, View, WeightMatrix
 from ..weights.layers import Layer
 from .state import BenchState
 from .views import Json
 
-_Key = tuple[str, tuple[int, ...], float, str]
+_Key = tuple[str, tuple[int, ...], float, str, View]
 
 
 class Memory:
@@ -19,7 +19,7 @@ class Memory:
     def __init__(self) -> None:
         self.rows: dict[str, Json] = {}
         self.published: dict[_Key, tuple[int, ...]] = {}
-        self._records: dict[str, tuple[LayerRef, tuple[object, ...]]] = {}
+        self._records: dict[tuple[str, View], tuple[LayerRef, tuple[object, ...]]] = {}
         self._scans: dict[_Key, TrapScan] = {}
         self._complete: dict[str, TrapScan] = {}
         self._last: WeightMatrix | None = None
@@ -32,27 +32,27 @@ class Memory:
             last = self._last = layer.read()
         return last
 
-    def keep(self, name: str, evidence: Evidence) -> None:
-        """Keep the small records, let go of the matrix."""
+    def keep(self, name: str, evidence: Evidence, view: View = "raw") -> None:
+        """Keep the small records of a layer in this view, let go of the matrix."""
         records = tuple(evidence.of(kind) for kind in (Spectrum, NullFit, TailFit))
-        self._records[name] = (evidence.layer, records)
+        self._records[name, view] = (evidence.layer, records)
 
-    def evidence(self, name: str) -> Evidence | None:
-        if name not in self._records:
+    def evidence(self, name: str, view: View = "raw") -> Evidence | None:
+        if (name, view) not in self._records:
             return None
-        ref, records = self._records[name]
+        ref, records = self._records[name, view]
         return Evidence(_hollow(ref), known=records)
 
     def complete_evidence(self, name: str, state: BenchState, matrix: WeightMatrix | None = None) -> Evidence:
         """Evidence with the scan of this state in it; call after ``evidence_steps`` ran to its end."""
-        ref, records = self._records[name]
+        ref, records = self._records[name, state.view]
         return Evidence(matrix or _hollow(ref), known=(*records, self._scans[key_of(name, state)]))
 
     def measured(self, name: str) -> Evidence | None:
         """Evidence with the newest complete scan, whatever its seeds; ``None`` for a layer not measured."""
         if name not in self._complete:
             return None
-        ref, records = self._records[name]
+        ref, records = self._records[name, "raw"]
         return Evidence(_hollow(ref), known=(*records, self._complete[name]))
 
     def scan(self, name: str, state: BenchState) -> TrapScan | None:
@@ -60,13 +60,13 @@ class Memory:
 
     def keep_scan(self, name: str, state: BenchState, scan: TrapScan) -> None:
         self._scans[key_of(name, state)] = scan
-        if len(scan.seeds) == state.n_shuffles:
+        if len(scan.seeds) == state.n_shuffles and state.view == "raw":
             self._complete[name] = scan
 
 
 def key_of(name: str, state: BenchState) -> _Key:
     """What a scan depends on."""
-    return name, state.seeds, state.level, state.engine
+    return name, state.seeds, state.level, state.engine, state.view
 
 
 def _hollow(ref: LayerRef) -> WeightMatrix:

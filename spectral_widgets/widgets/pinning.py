@@ -8,11 +8,14 @@ from .. import charts
 from ..charts import theme
 from ..records import AblationResult, Complaint, Finding, Picture, Trap, TrapScan
 from ..spectra.explain import patch_of
+from ..spectra.views import viewed
 from . import pins, recipe
 from .views.spectrum import spectrum_chart
 
 if TYPE_CHECKING:
     from .bench import Bench
+
+WHOLE_MODEL = "whole model"
 
 
 def finding_from(bench: Bench, note: str) -> Finding:
@@ -20,7 +23,8 @@ def finding_from(bench: Bench, note: str) -> Finding:
     layer, scan, trap, result = bench.layer, bench.scan, bench.trap, bench.ablation
     if layer is None or scan is None or bench.evidence is None:
         raise Complaint("There is nothing to pin yet: choose a layer and wait for its spectrum.")
-    evidence = bench.memory.complete_evidence(layer.name, bench.state, bench.memory.matrix(layer))
+    matrix = viewed(bench.memory.matrix(layer), bench.state.view)
+    evidence = bench.memory.complete_evidence(layer.name, bench.state, matrix)
     parts = {"layer": pins.layer_evidence(evidence, scan)}
     claim, code = pins.layer_claim(evidence, scan), recipe.scan_code(bench.state)
     lines = recipe.layer_code(bench.model.code, layer.name, code)
@@ -39,6 +43,26 @@ def finding_from(bench: Bench, note: str) -> Finding:
         (scan.caveat, trap.caveat if trap else "", result.caveat if result else ""),
         pins.provenance_of(bench.model, layer.name, bench.state, lines),
         _pictures(bench, scan, trap, result),
+    )
+
+
+def answer_finding(bench: Bench, note: str) -> Finding:
+    """The answer on the screen as a finding. Raises ``Complaint`` when there is none."""
+    answered = bench.answered
+    if answered is None:
+        raise Complaint("There is no answer to pin yet: ask the question first.")
+    study, answer = answered.study, answered.answer
+    layer = answered.asked.layer.name if answered.asked.layer is not None else WHOLE_MODEL
+    part = "" if answered.is_complete else "The question was stopped before its end."
+    return pins.finding_of(
+        answer.sentence,
+        layer,
+        "seen",
+        {"study": {"question": study.title, "settings": dict(answered.asked.settings), **answer.evidence}},
+        note,
+        (answer.caveat, part),
+        pins.provenance_of(bench.model, layer, answered.asked.state, answer.code),
+        tuple(theme.picture(chart, f"{study.name}-{k + 1}", words) for k, (chart, words) in enumerate(answer.charts)),
     )
 
 

@@ -65,6 +65,7 @@ def layer_evidence(evidence: Evidence, scan: TrapScan) -> Json:
         "metrics": {one.metric: _plain(one.value) for one in measured},
         "caveats": {one.metric: one.caveat for one in measured if one.caveat},
         "engine": scan.engine,
+        "view": scan.view,
         "level": scan.level,
         "traps_per_shuffle": list(scan.counts),
         "predicted_traps": scan.predicted.count,
@@ -99,6 +100,7 @@ def ablation_evidence(result: AblationResult) -> Json:
         "probes_done": result.n_done,
         "probes_planned": result.plan.probe.n,
         "probe": result.plan.probe.description,
+        "labelled": result.plan.probe.labels is not None,
         "verdict": result.verdict.word,
         "reason": result.verdict.reason,
         "rule": result.verdict.rule,
@@ -127,7 +129,7 @@ def provenance_of(model: Model, layer: str, state: BenchState, code: str) -> Pro
         model=model.name,
         fingerprint=model.fingerprint(),
         layer=layer,
-        layer_digest=model.layer_digest(layer),
+        layer_digest=model.layer_digest(layer) if layer in model.layers.names else "",
         seeds=state.seeds,
         engine=state.engine,
         device=model.device,
@@ -162,6 +164,8 @@ def _track(track: Track) -> Json:
     }
     if track.cosine is not None and len(track.cosine):
         row["cosine"] = float(track.cosine.mean())
+    if track.extras:
+        row["measures"] = {name: _plain(float(part.mean[-1])) for name, part in track.extras.items() if len(part.mean)}
     return row
 
 

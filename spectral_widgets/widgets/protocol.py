@@ -12,6 +12,7 @@ ACTIONS: Final = (
     "measure",
     "reshuffle",
     "ablate",
+    "ask",
     "pin",
     "note",
     "unpin",
@@ -20,8 +21,8 @@ ACTIONS: Final = (
     "freeze",
 )
 EVENTS: Final = ("answer", "panel", "rows", "progress", "finished", "notice")
-JOBS: Final = ("layers", "scan", "ablate")
-PANELS: Final = ("layers", "spectrum", "trap", "ablate", "findings")
+JOBS: Final = ("layers", "scan", "ablate", "study")
+PANELS: Final = ("layers", "spectrum", "trap", "study", "ablate", "findings")
 STATE_KEYS: Final = (
     "layer",
     "selected",
@@ -40,6 +41,14 @@ STATE_KEYS: Final = (
     "n_probes",
     "n_controls",
     "probe_seed",
+    "controls",
+    "probe_kind",
+    "temperature",
+    "stop",
+    "smallest_effect",
+    "view",
+    "study",
+    "study_settings",
 )
 
 

@@ -6,8 +6,19 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..records import AblationResult, ChangeEntries, Edit, Probe, RemoveTrap, SubtractMean, Trap
+from ..records import (
+    AblationPlan,
+    AblationResult,
+    ChangeEntries,
+    Edit,
+    MatchedControl,
+    Probe,
+    RemoveTrap,
+    SubtractMean,
+    Trap,
+)
 from .state import BenchState
+from .studies.shared import scan_call
 
 _IMPORT = "import spectral_widgets as sw\n"
 _WIDTH = 100
@@ -15,10 +26,12 @@ _WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One state of the screen: its choices, whether its ablation was run, and the note it was pinned with."""
+    """One state of the screen: its choices, what was run on it, what of it was pinned, and with which note."""
 
     state: BenchState
     ablated: bool
+    asked: bool = False
+    what: str = "screen"
     note: str | None = None
 
 
@@ -52,8 +65,12 @@ def _call(name: str, positional: list[str], settings: Mapping[str, str]) -> str:
 
 
 def _doings(scene: Scene) -> list[str]:
-    ablated = ["bench.ablate().wait()"] if scene.ablated else []
-    return ablated if scene.note is None else [*ablated, f"bench.pin({scene.note!r})"]
+    done = ["bench.ablate().wait()"] if scene.ablated else []
+    done += ["bench.ask().wait()"] if scene.asked else []
+    if scene.note is None:
+        return done
+    what = "" if scene.what == "screen" else f", {scene.what!r}"
+    return [*done, f"bench.pin({scene.note!r}{what})"]
 
 
 def trap_code(model_code: str, trap: Trap, scan_code: str) -> str:
@@ -86,8 +103,7 @@ def layer_code(model_code: str, layer: str, scan_code: str) -> str:
 
 def scan_code(state: BenchState) -> str:
     """The call that scans the chosen layer as the screen does."""
-    last = state.seed + state.n_shuffles
-    return f"sw.find_traps(layer, seeds=range({state.seed}, {last}), level={state.level}, engine={state.engine!r})"
+    return scan_call(state)
 
 
 def ablation_code(trap_lines: str, result: AblationResult) -> str:
@@ -96,9 +112,18 @@ def ablation_code(trap_lines: str, result: AblationResult) -> str:
     seed = plan.controls[0].seed // 1000 if plan.controls else 0  # type: ignore[union-attr]
     call = (
         f"result = sw.ablate(model, {_edit_code(plan.edit)}, trap=trap,\n"
-        f"    probe={probe_code(plan.probe)},\n    n_controls={len(plan.controls)}, seed={seed})\n"
+        f"    probe={probe_code(plan.probe)},\n    n_controls={len(plan.controls)}, seed={seed}{_choices_code(plan)})\n"
     )
     return trap_lines + call
+
+
+def _choices_code(plan: AblationPlan) -> str:
+    """The choices of a plan that are not the usual ones."""
+    kinds = tuple(dict.fromkeys(one.kind for one in plan.controls if isinstance(one, MatchedControl)))
+    said: dict[str, object] = {} if kinds in ((), ("moved",)) else {"controls": kinds}
+    said |= {} if plan.stop == "all" else {"stop": plan.stop}
+    said |= {} if plan.smallest_effect == 0 else {"smallest_effect": plan.smallest_effect}
+    return "".join(f",\n    {key}={value!r}" for key, value in said.items())
 
 
 def probe_code(probe: Probe) -> str:
@@ -108,6 +133,8 @@ def probe_code(probe: Probe) -> str:
 
 
 def _inputs_code(probe: Probe) -> str:
+    if probe.code:
+        return probe.code
     if probe.kind == "tokens":
         return (
             f"sw.probes.random_tokens(n={probe.n}, length={probe.shape[0]}, seed={probe.seed}, "

@@ -19,14 +19,27 @@ from .views import ablate as ablate_panel
 from .views import findings as findings_panel
 from .views import layers as layers_panel
 from .views import spectrum as spectrum_panel
+from .views import study as study_panel
 from .views import trap as trap_panel
+from .views.ablate_choices import ablate_fields
 
 if TYPE_CHECKING:
     from ..weights.layers import Layer
     from .bench import Bench
 
 Send = Callable[..., object]
-_LABELS = {"layers": "Measuring layers", "scan": "Shuffling", "ablate": "Passing random inputs"}
+_LABELS = {
+    "layers": "Measuring layers",
+    "scan": "Shuffling",
+    "ablate": "Passing inputs",
+    "study": "Finding the answer",
+}
+_PANELS_OF = {
+    "layers": ("layers",),
+    "scan": ("spectrum", "trap", "study", "ablate"),
+    "ablate": ("ablate",),
+    "study": ("study",),
+}
 _REDRAW_S = 0.4
 
 
@@ -82,6 +95,7 @@ class Screen:
             "layers": self._layers,
             "spectrum": self._spectrum,
             "trap": self._trap,
+            "study": self._study,
             "ablate": self._ablate,
             "findings": lambda: findings_panel.findings_view(self._bench.findings.items),
         }[panel]()
@@ -96,6 +110,7 @@ class Screen:
             "kinds": sorted({ref.kind for ref in refs}),
             "columns": layers_panel.columns(),
             "rows": rows,
+            "left_out": layers_panel.left_out_view(bench.model.left_out),
             "job_active": self._is_active("layers"),
         }
 
@@ -132,8 +147,18 @@ class Screen:
         missing = bench.missing
         probe = None if missing else bench.probe()
         return ablate_panel.ablate_view(
-            bench.state, bench.trap, probe, missing, bench.ablation, self._is_active("ablate")
+            bench.state,
+            bench.trap,
+            probe,
+            missing,
+            bench.ablation,
+            self._is_active("ablate"),
+            fields=ablate_fields(bench.model, bench.given_probe, bench.state),
+            unit="nats" if bench.model.outputs == "logits" else "",
         ) | {"run": self._runs.get("ablate")}
+
+    def _study(self) -> Json:
+        return study_panel.study_view(self._bench, self._is_active("study")) | {"run": self._runs.get("study")}
 
     # ---- rows
 
@@ -178,9 +203,9 @@ class Screen:
                 remaining_s=remaining,
             )
         )
-        if name == "ablate" and time.monotonic() - self._redrawn_s > _REDRAW_S:
+        if name in ("ablate", "study") and time.monotonic() - self._redrawn_s > _REDRAW_S:
             self._redrawn_s = time.monotonic()
-            self.show("ablate")
+            self.show(name)
 
     def ended(self, name: str, run: int, job: Job[Any]) -> None:
         """The last word on a job, after its last telemetry, and its panels as they are now."""
@@ -189,7 +214,7 @@ class Screen:
         self._progress[name].flush()
         self._send_rows.flush()
         self._send(message("finished", job=name, run=run, outcome=job.state, message=_outcome(name, job)))
-        self.show(*{"layers": ("layers",), "scan": ("spectrum", "trap", "ablate"), "ablate": ("ablate",)}[name])
+        self.show(*_PANELS_OF[name])
 
     def _is_active(self, name: str) -> bool:
         job = self._bench.jobs.get(name)

@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
-from ..probing.plans import EDIT_NAMES, EditName
-from ..records import Complaint, Engine
+from ..probing.choosing import PROBE_KINDS, ProbeKind
+from ..probing.plans import CONTROL_KINDS, EDIT_NAMES, EditName
+from ..records import Complaint, ControlKind, Engine, Stop, View
+from ..spectra.views import VIEWS
 
 Json = Any
 Scale = Literal["log", "linear"]
@@ -35,6 +37,14 @@ class BenchState:
     n_probes: int = 128
     n_controls: int = 19
     probe_seed: int = 0
+    controls: tuple[ControlKind, ...] = ("moved",)
+    probe_kind: ProbeKind = "default"
+    temperature: float = 1.0
+    stop: Stop = "all"
+    smallest_effect: float = 0.0
+    view: View = "raw"
+    study: str | None = None
+    study_settings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
     def changed(self, changes: Mapping[str, Json], layers: Collection[str]) -> BenchState:
         """A new state with checked changes; another layer lets go of the chosen trap.
@@ -53,7 +63,7 @@ class BenchState:
         return replace(self, **checked)
 
     def to_json(self) -> dict[str, Json]:
-        return {**asdict(self), "selected": list(self.selected)}
+        return {**asdict(self), "selected": list(self.selected), "controls": list(self.controls)}
 
     def non_default(self) -> dict[str, Json]:
         """The choices that differ from a fresh screen, for a recipe."""
@@ -115,6 +125,25 @@ def _one_of(*choices: str) -> Callable[..., str]:
     return check
 
 
+def _several_of(*choices: str) -> Callable[..., tuple[str, ...]]:
+    def check(key: str, value: Json, layers: Collection[str]) -> tuple[str, ...]:
+        chosen = [value] if isinstance(value, str) else value
+        if not isinstance(chosen, list | tuple) or not chosen or any(one not in choices for one in chosen):
+            raise Complaint(f"{key} takes one or more of {', '.join(choices)}, not {value!r}.")
+        return tuple(choice for choice in choices if choice in chosen)
+
+    return check
+
+
+def _between(low: float, high: float) -> Callable[..., float]:
+    def check(key: str, value: Json, layers: Collection[str]) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise Complaint(f"{key} must be a number from {low:g} to {high:g}, not {value!r}.")
+        return float(value)
+
+    return check
+
+
 def _level(key: str, value: Json, layers: Collection[str]) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 0.5:
         raise Complaint(f"level must lie between 0 and 0.5, not {value!r}; 0.01 is usual.")
@@ -148,8 +177,21 @@ def _shape_of(**defaults: Json) -> Callable[..., dict[str, Json]]:
     return check
 
 
+def _study(key: str, value: Json, layers: Collection[str]) -> str | None:
+    # The studies read the state, so the state looks them up only when it is asked.
+    from .studies.registry import checked_study
+
+    return checked_study(value)
+
+
+def _study_settings(key: str, value: Json, layers: Collection[str]) -> dict[str, dict[str, Json]]:
+    from .studies.registry import checked_study_settings
+
+    return checked_study_settings(value)
+
+
 _LARGEST_SEED = 2**31 - 1
-_TRAP_DEPENDS_ON = ("layer", "seed", "engine", "level")
+_TRAP_DEPENDS_ON = ("layer", "seed", "engine", "level", "view")
 _CHECKS: dict[str, Callable[..., Json]] = {
     "layer": _layer,
     "selected": _selected,
@@ -168,5 +210,13 @@ _CHECKS: dict[str, Callable[..., Json]] = {
     "n_probes": _whole(8, 100_000),
     "n_controls": _whole(1, 199),
     "probe_seed": _whole(0, _LARGEST_SEED),
+    "controls": _several_of(*CONTROL_KINDS),
+    "probe_kind": _one_of(*PROBE_KINDS),
+    "temperature": _between(0.01, 100.0),
+    "stop": _one_of("all", "decided"),
+    "smallest_effect": _between(0.0, 10.0),
+    "view": _one_of(*VIEWS),
+    "study": _study,
+    "study_settings": _study_settings,
 }
 assert tuple(_CHECKS) == tuple(item.name for item in fields(BenchState))

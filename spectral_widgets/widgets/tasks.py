@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..metrics import Evidence
 from ..records import Complaint, NullFit, Spectrum, TailFit, TrapScan, WeightMatrix
 from ..spectra.traps import find_traps_steps
+from ..spectra.views import viewed
 from ..spectra.weightwatcher import published_rule
 from ..weights.layers import Layer
 from .memory import Memory
@@ -42,6 +43,7 @@ def table_steps(
     layers: Sequence[Layer], memory: Memory, state: BenchState, show_row: RowSink
 ) -> Iterator[TableProgress]:
     """Fill the table, one layer after the other; a layer that fails becomes a row with its sentence."""
+    state = replace(state, view="raw")  # rows compare layers as they are stored
     ordered = by_cost(layers)
     total, done = sum(map(cost_of, ordered)) or 1, 0
     for count, layer in enumerate(ordered):
@@ -79,22 +81,22 @@ def _preview_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[
 
 
 def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[None]:
-    """Spectrum, fits and shuffles of a layer, each kept in the memory as soon as it is there."""
+    """Spectrum, fits and shuffles of a layer in the view of the state, each kept as soon as it is there."""
     matrix: WeightMatrix | None = None
-    if memory.evidence(layer.name) is None:
+    if memory.evidence(layer.name, state.view) is None:
         matrix = memory.matrix(layer)
-        evidence = Evidence(matrix, seeds=state.seeds, level=state.level)
+        evidence = Evidence(viewed(matrix, state.view), seeds=state.seeds, level=state.level)
         evidence.of(Spectrum)
         yield
         evidence.of(TailFit)
         evidence.of(NullFit)
-        memory.keep(layer.name, evidence)
+        memory.keep(layer.name, evidence, state.view)
         yield
     known = memory.scan(layer.name, state)
     if known is not None and len(known.seeds) == state.n_shuffles:
         return
     matrix = matrix or memory.matrix(layer)
-    for scan in find_traps_steps(matrix, state.seeds, state.level, state.engine):
+    for scan in find_traps_steps(matrix, state.seeds, state.level, state.engine, view=state.view):
         memory.keep_scan(layer.name, state, scan)
         yield
 

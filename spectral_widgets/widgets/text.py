@@ -25,6 +25,15 @@ def number(value: float, digits: int = 3) -> str:
     return text.replace("-", "−")
 
 
+def signed(value: float, digits: int = 3) -> str:
+    """A number that is a change: with its sign.
+
+    >>> signed(0.5), signed(-0.5), signed(0.0)
+    ('+0.5', '−0.5', '0')
+    """
+    return ("+" if value > 0 else "") + number(value, digits)
+
+
 def p_value(value: float) -> str:
     """A p-value; below what a float can hold it says so.
 

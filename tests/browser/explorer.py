@@ -20,7 +20,7 @@ class Explorer:
         expect(self.root).to_be_visible(timeout=LONG_MS)
 
     def panel(self, name: str) -> Locator:
-        """One of layers, spectrum, trap, ablate, findings."""
+        """One of layers, spectrum, trap, study, ablate, findings."""
         return self.root.locator(f"[data-panel={name}]")
 
     # ---- layers
@@ -62,6 +62,21 @@ class Explorer:
         panel = self.panel("trap")
         expect(panel.locator(".sw-subtitle")).to_contain_text(title)
         expect(panel.locator(".sw-lead")).to_be_visible()
+
+    # ---- questions
+
+    def choose_question(self, title: str) -> None:
+        """Choose a question by its words and wait until the panel shows it."""
+        panel = self.panel("study")
+        panel.get_by_label(title, exact=True).check()
+        expect(panel.locator(".sw-question-title")).to_have_text(title)
+
+    def await_answer(self) -> str:
+        """Until the chosen question is answered; gives the sentence."""
+        panel = self.panel("study")
+        expect(panel).to_have_attribute("data-status", "done", timeout=LONG_MS)
+        expect(panel.locator(".sw-job-line")).to_be_hidden()
+        return panel.locator(".sw-answer-sentence").inner_text()
 
     # ---- ablation
 

@@ -16,7 +16,7 @@ from .server import Server, jupyterlab
 _CELL = "import spectral_widgets as sw\n\nbench = sw.explore(sw.digits_mlp(), edit='remove')\nbench"
 _NOTE = "The mean of the layer moved, and the shuffle keeps it."
 _HEIGHT = 4200
-PANELS = ("layers", "spectrum", "trap", "ablate", "findings")
+PANELS = ("layers", "spectrum", "trap", "study", "ablate", "findings")
 
 
 def shoot(server: Server, browser: Browser, out: Path, theme: str, width: int) -> None:
@@ -39,6 +39,9 @@ def shoot(server: Server, browser: Browser, out: Path, theme: str, width: int) -
     screen.choose_layer("2.weight")
     screen.marks.first.click()
     screen.await_trap("Trap 1 of 2.weight")
+    screen.panel("study").get_by_label("What in the entries makes traps?").check()
+    screen.press("ask")
+    expect(screen.panel("study")).to_have_attribute("data-status", "done")
     screen.press("ablate")
     expect(screen.panel("ablate")).to_have_attribute("data-status", "done")
     screen.panel("findings").get_by_label("Note", exact=True).fill(_NOTE)

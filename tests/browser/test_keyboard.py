@@ -38,7 +38,7 @@ def test_choose_run_and_pin_with_the_keyboard_alone(lab: Lab) -> None:
     _tab_to(screen, screen.root.locator("[data-action=ablate]"))
     keys.press("Enter")
     expect(screen.panel("ablate")).to_have_attribute("data-status", "done")
-    expect(screen.verdict).to_contain_text("Harmful")
+    expect(screen.verdict).to_contain_text("Active")
     _tab_to(screen, screen.panel("findings").get_by_label("Note", exact=True))
     keys.type("by keys: a b d 0 0")
     _tab_to(screen, screen.root.locator("[data-action=pin]"))
@@ -47,7 +47,7 @@ def test_choose_run_and_pin_with_the_keyboard_alone(lab: Lab) -> None:
     for key in ("b", "d", "d", "x", "z"):
         keys.press(key)
     assert lab.n_cells == 2, "a key meant for the explorer changed the notebook"
-    assert lab.run_code("print(bench.findings[0].note, bench.ablation.verdict.word)") == "by keys: a b d 0 0 harmful\n"
+    assert lab.run_code("print(bench.findings[0].note, bench.ablation.verdict.word)") == "by keys: a b d 0 0 active\n"
     _check_names_and_roles(screen)
 
 

@@ -7,14 +7,26 @@ import { short } from "../format.js";
 import { createJobStrip } from "../job.js";
 import { createPanel, emptyState } from "../panel.js";
 import { withHelp } from "../tip.js";
+import { moreChoices } from "./ablate_choices.js";
 
 const ROLES = { edit: "this edit", companion: "for comparison", control: "matched control" };
 /** @type {Record<string, { sign: Parameters<typeof icon>[0], word: string }>} */
-const VERDICTS = { harmful: { sign: "warn", word: "Harmful" }, benign: { sign: "check", word: "Benign" }, undecided: { sign: "wave", word: "Undecided" } };
+const VERDICTS = {
+  harmful: { sign: "warn", word: "Harmful" }, benign: { sign: "check", word: "Benign" }, // by labels
+  active: { sign: "pulse", word: "Active" }, inert: { sign: "flat", word: "Inert" }, // by the outputs alone
+  undecided: { sign: "wave", word: "Undecided" },
+};
 const COLUMNS = [
   { key: "label", title: "Change to the layer" },
   { key: "value", title: "Effect", numeric: true },
   { key: "interval", title: "95 % interval", numeric: true },
+];
+
+const MEASURES = [
+  { key: "name", title: "Measure" },
+  { key: "value", title: "This edit", numeric: true },
+  { key: "interval", title: "95 % interval", numeric: true },
+  { key: "control", title: "Strongest control", numeric: true },
 ];
 
 /** @param {import("../context").Context} context */
@@ -65,15 +77,20 @@ function showVerdict(verdict, place, running) {
 const resultTable = (rows, caption) =>
   plainTable(COLUMNS, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), caption);
 
+/** @param {import("../types").MeasureRow[]} rows */
+const measureTable = (rows) =>
+  plainTable(MEASURES, rows.map((row) => ({ ...row, name: withHelp(h("span", { class: "sw-has-help", tabindex: 0 }, row.title), row.help) })), "Further measures of the same runs");
+
 /** @param {import("../context").Context} context */
 export function ablatePanel(context) {
   const { store, wire, signal } = context;
   const edits = editChoice(context);
   const numbers = [
-    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models.", min: 8, max: 100000 }),
+    numberField(context, { key: "n_probes", label: "Probes", help: "How many random inputs go through both models. Data are used whole.", min: 8, max: 100000 }),
     numberField(context, { key: "n_controls", label: "Controls", help: "How many random edits of the same size, elsewhere in the layer, stand beside it.", min: 1, max: 199 }),
     numberField(context, { key: "probe_seed", label: "Probe seed", help: "The same seed gives the same inputs and the same controls.", min: 0, max: 2 ** 31 - 1 }),
   ];
+  const more = moreChoices(context);
   const run = button("Run", { action: "ablate", signal, look: "sw-primary", press: () => start() });
   const job = createJobStrip(context, { job: "ablate", label: "Ablating" });
   const made = h("p", { class: "sw-help" });
@@ -83,9 +100,9 @@ export function ablatePanel(context) {
   const said = h("p", { class: "sw-help", role: "status" });
   const caveat = h("p", { class: "sw-caveat-line" });
   const charts = h("div", { class: "sw-charts" });
-  const table = h("div", {});
+  const table = h("div", { class: "sw-stack" });
   const empty = emptyState("Choose a trap first. Then this panel takes it out of the layer and measures the harm.");
-  const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), made, probe);
+  const setup = h("div", { class: "sw-setup" }, edits.element, h("div", { class: "sw-controls" }, ...numbers.map(({ element }) => element), run), more.element, made, probe);
   const results = h("div", { class: "sw-stack" }, charts, table);
   const content = h("div", { class: "sw-ablate" }, h("div", { class: "sw-stack" }, setup, job.element, said, verdict, caveat, rule), results);
   const panel = createPanel("ablate", "Ablate");
@@ -105,6 +122,7 @@ export function ablatePanel(context) {
     run.disabled = !on || data?.status === "unavailable";
     edits.enable(on);
     for (const number of numbers) number.enable(on);
+    more.enable(on);
   };
 
   async function start() {
@@ -142,7 +160,8 @@ export function ablatePanel(context) {
     rule.replaceChildren(...(next.rule ? [h("strong", {}, "Rule "), next.rule] : []));
     rule.hidden = !next.rule;
     showCharts(next.charts ?? []);
-    table.replaceChildren(...(next.rows?.length ? [resultTable(next.rows, next.status === "done" ? "Measured" : "Measured so far")] : []));
+    const done = next.status === "done" ? "Measured" : "Measured so far";
+    table.replaceChildren(...(next.rows?.length ? [resultTable(next.rows, done)] : []), ...(next.measures?.length ? [measureTable(next.measures)] : []));
     caveat.textContent = next.caveat ?? "";
     caveat.hidden = !next.caveat;
   };
@@ -158,9 +177,12 @@ export function ablatePanel(context) {
       const away = next.status === "empty" || next.status === "unavailable";
       empty.element.hidden = !away;
       empty.say(next.message);
-      content.hidden = away && !next.charts?.length;
-      setup.hidden = away;
+      // Inputs that cannot be had are no reason to hide the choice of others.
+      const stuck = next.status === "unavailable" && next.fields_changed > 0;
+      setup.hidden = away && !stuck;
+      content.hidden = away && !next.charts?.length && !stuck;
       edits.show(next.edits ?? [], store.get());
+      more.show(next.fields ?? [], next.fields_changed ?? 0, store.get());
       made.textContent = next.edit_sentence ?? "";
       probe.textContent = next.probe_sentence ?? "";
       if (next.status === "working" && !job.running) job.begin();
@@ -188,6 +210,7 @@ export function ablatePanel(context) {
     sync(state) {
       edits.sync(state);
       for (const number of numbers) number.sync(state);
+      more.sync(state);
     },
   };
 }

@@ -1,11 +1,28 @@
 // Every weight matrix of the model: filter, sort, select; rows fill in while they are measured.
 import { button } from "../controls.js";
-import { freshId, h, isFocused } from "../dom.js";
+import { breakable, freshId, h, isFocused } from "../dom.js";
 import { cellHelp } from "../cells.js";
 import { counted } from "../format.js";
 import { createJobStrip } from "../job.js";
 import { createPanel } from "../panel.js";
 import { createTable } from "../table.js";
+
+/** Tensors that are no layers, folded away, each reason once. */
+function leftOutList() {
+  const title = h("summary", { class: "sw-fold-title" });
+  const list = h("dl", { tabindex: 0 });
+  const element = h("details", { class: "sw-fold sw-left-out", hidden: true }, title, list);
+  return {
+    element,
+    /** @param {{ reason: string, names: string[] }[]} reasons */
+    show(reasons) {
+      const count = reasons.reduce((sum, { names }) => sum + names.length, 0);
+      element.hidden = !count;
+      title.textContent = `${counted(count, "tensor")} left out: why`;
+      list.replaceChildren(...reasons.flatMap(({ reason, names }) => [h("dt", {}, `${counted(names.length, "tensor")}: ${reason}`), h("dd", {}, ...names.flatMap((name, i) => [i ? ", " : "", ...breakable(name)]))]));
+    },
+  };
+}
 
 /** @param {import("../context").Context} context */
 export function layersPanel(context) {
@@ -24,11 +41,12 @@ export function layersPanel(context) {
   const measure = button("Measure the rest", { action: "measure", signal, press: () => start() });
   const detail = h("p", { class: "sw-detail" });
   const foot = h("div", { class: "sw-table-foot" }, count, chosen, clear, detail);
+  const leftOut = leftOutList();
   const empty = h("p", { class: "sw-empty", role: "status" }, "Asking the kernel for the layers…");
   const panel = createPanel("layers", "Layers",
     h("label", { class: "sw-hidden", for: textId }, "Filter layers by name"), text,
     h("label", { class: "sw-hidden", for: kindId }, "Kind of layer"), kind, measure);
-  panel.body.append(job.element, empty, table.element, foot);
+  panel.body.append(job.element, empty, table.element, foot, leftOut.element);
   measure.hidden = true;
   table.element.hidden = true;
 
@@ -81,6 +99,7 @@ export function layersPanel(context) {
     show(data) {
       panel.describe(h("strong", {}, data.model), data.summary ? ` ${data.summary}` : "");
       showKinds(data);
+      leftOut.show(data.left_out ?? []);
       empty.hidden = data.rows.length > 0;
       empty.textContent = "This model has no weight matrices to show.";
       table.element.hidden = data.rows.length === 0;

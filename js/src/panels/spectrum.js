@@ -21,6 +21,10 @@ function controlsOf(context) {
     segmented(context, { key: "engine", label: "Trap rule", help: "Which rule says how large an eigenvalue of the shuffled matrix must be to count as a trap.", choices: [
       { value: "calibrated", label: "Calibrated", help: "Marchenko–Pastur edge and Tracy–Widom law, calibrated to a known false-alarm rate." },
       { value: "weightwatcher", label: "WeightWatcher", help: "The published WeightWatcher rule, step by step." }] }),
+    segmented(context, { key: "view", label: "Entries", help: "What is subtracted before the spectrum and the shuffles. A mean offset makes a trap in the raw entries only.", choices: [
+      { value: "raw", label: "Raw", help: "The weights as they are." },
+      { value: "centred", label: "Centred", help: "Less the mean of all entries." },
+      { value: "double_centred", label: "Rows and columns", help: "Less the means of rows and columns." }] }),
     selectField(context, { key: "level", label: "False alarms", help: "How often pure noise may be called a trap.", choices: [
       { value: 0.05, label: "5 %" }, { value: 0.01, label: "1 %" }, { value: 0.001, label: "0.1 %" }] }),
     numberField(context, { key: "n_shuffles", label: "Shuffles", help: "How many times the entries are shuffled. A trap that shows in every shuffle is sure.", min: 1, max: 50 }),

@@ -1,9 +1,12 @@
 // The trap that was chosen: how far out, how localised, which entries cause it, and the matrix around them.
+import { createAsk } from "../ask.js";
 import { createChart } from "../chart.js";
+import { errorLine } from "../controls.js";
 import { h } from "../dom.js";
 import { plainTable, showFacts } from "../facts.js";
 import { percent, short } from "../format.js";
 import { createPanel, emptyState } from "../panel.js";
+import { withHelp } from "../tip.js";
 
 const COLUMNS = [
   { key: "row", title: "Row", numeric: true },
@@ -24,13 +27,21 @@ export function trapPanel(context) {
   const caveat = h("p", { class: "sw-caveat-line" });
   const facts = h("dl", { class: "sw-facts" });
   const culprits = h("div", { class: "sw-culprits" });
+  const actions = h("div", { class: "sw-line" });
+  const error = errorLine();
+  const ask = createAsk(context);
   const chart = createChart(context);
   const caption = h("p", { class: "sw-caption" });
-  const content = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, caveat, facts, culprits), h("div", { class: "sw-figure" }, caption, chart.element));
+  const content = h("div", { class: "sw-trap" }, h("div", { class: "sw-stack" }, explanation, caveat, facts, culprits, actions, error.element), h("div", { class: "sw-figure" }, caption, chart.element));
   const panel = createPanel("trap", "Trap");
   panel.body.append(empty.element, content);
   panel.mark("empty");
   content.hidden = true;
+
+  actions.addEventListener("click", async (event) => {
+    const name = event.target instanceof Element ? event.target.closest("button")?.dataset.study : undefined;
+    if (name) error.say(await ask({ study: name }));
+  }, { signal: context.signal });
 
   return {
     element: panel.element,
@@ -48,6 +59,9 @@ export function trapPanel(context) {
       caveat.hidden = !data.message;
       showFacts(facts, data.facts);
       culprits.replaceChildren(...(data.culprits?.length ? [culpritTable(data.culprits)] : []));
+      actions.replaceChildren(...(data.actions ?? []).map(({ label, help, study }) => withHelp(h("button", { type: "button", class: "sw-button", "data-action": "remove-cause", "data-study": study ?? null }, label), help)));
+      actions.hidden = !data.actions?.length;
+      error.say("");
       caption.textContent = data.chart_caption;
       caption.hidden = !data.chart || !data.chart_caption;
       chart.show(data.chart);

@@ -123,6 +123,21 @@ def write_series(folder: Path, *, steps: tuple[int, ...] = STEPS, seed: int = 0)
     return rows
 
 
+def save_test_images(folder: Path) -> None:
+    """Write ``test_images.safetensors``: grey levels 0 to 16 and labels as bytes, and the training pixels' moments."""
+    from sklearn.datasets import load_digits as sklearn_digits
+
+    bunch = sklearn_digits()
+    order = np.random.default_rng(0).permutation(len(bunch.target))
+    known, kept = bunch.data[order[:N_TRAIN]], order[N_TRAIN:]
+    tensors = {
+        "images": torch.tensor(bunch.data[kept], dtype=torch.uint8),
+        "labels": torch.tensor(bunch.target[kept], dtype=torch.uint8),
+        "training_moments": torch.tensor([known.mean(), known.std()], dtype=torch.float64),
+    }
+    save_file(tensors, folder / "test_images.safetensors")
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -131,6 +146,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     write_series(options.out, seed=options.seed)
+    save_test_images(options.out)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from ...records import AblationResult, Probe, Track, Trap
 from .. import text
 from ..state import BenchState
 from . import Json, chart_json
+from .ablate_choices import n_changed
+from .measures import measures_of
 
 _HELP = {
     "replace": "Take the trap's component out and put noise of the same mean and deviation in: the published test.",
@@ -25,19 +27,30 @@ _LABELS = {
 
 
 def ablate_view(
-    state: BenchState, trap: Trap | None, probe: Probe | None, missing: str, result: AblationResult | None, active: bool
+    state: BenchState,
+    trap: Trap | None,
+    probe: Probe | None,
+    missing: str,
+    result: AblationResult | None,
+    active: bool,
+    *,
+    fields: list[Json],
+    unit: str = "nats",
 ) -> Json:
     """The panel in every situation: nothing to run, ready, running, or done."""
     view = {
         "edits": _edits(trap),
         "edit_sentence": "" if trap is None else _sentence(trap, state),
         "probe_sentence": "" if probe is None else f"Inputs: {probe.description}.",
-        "rule": rule_for(state.n_controls, labelled=probe is not None and probe.labels is not None),
+        "rule": _rule(state, probe, unit),
         "verdict": None,
         "n_done": 0,
         "n_planned": state.n_probes if probe is None else probe.n,
         "charts": [],
         "rows": [],
+        "measures": [],
+        "fields": fields,
+        "fields_changed": n_changed(state),
         "caveat": "",
     }
     if missing:
@@ -54,8 +67,15 @@ def ablate_view(
     return {**view, **_measured(result), "status": "working" if active else "done", "message": _message(result, active)}
 
 
+def _rule(state: BenchState, probe: Probe | None, unit: str) -> str:
+    labelled = probe is not None and probe.labels is not None
+    return rule_for(
+        state.n_controls, labelled=labelled, stop=state.stop, smallest_effect=state.smallest_effect, unit=unit
+    )
+
+
 def _invitation() -> str:
-    return "Press Run: the same random inputs pass through the model with and without the edit."
+    return "Press Run: the same inputs pass through the model with and without the edit."
 
 
 def _message(result: AblationResult, active: bool) -> str:
@@ -83,6 +103,7 @@ def _measured(result: AblationResult) -> Json:
             chart_json(charts.comparison(result), charts.ablation_text(result)),
         ],
         "rows": _rows(result),
+        "measures": measures_of(result),
         "caveat": result.caveat,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
 
 from ...charts.sketch import sketch
@@ -36,6 +36,15 @@ def columns() -> list[Json]:
     return [named, {"key": "sketch", "title": "ESD", "unit": "ln λ", "help": sketch_help}, *others]
 
 
+def left_out_view(reasons: Mapping[str, str]) -> list[Json]:
+    """Tensors that are no layers, by reason, the most frequent reason first."""
+    by_reason: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        by_reason.setdefault(reason, []).append(name)
+    ordered = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    return [{"reason": reason, "names": names} for reason, names in ordered]
+
+
 def waiting_row(ref: LayerRef) -> Json:
     """A row before anything was computed."""
     empty = dict.fromkeys((*COLUMN_METRICS, "sketch"))
@@ -45,6 +54,7 @@ def waiting_row(ref: LayerRef) -> Json:
         "depth": ref.depth,
         "shape": list(ref.shape),
         "aspect": None if isnan(ref.aspect) else ref.aspect,
+        "cut": ref.cut,
         **empty,
         "traps_text": "",
         "caveats": {},

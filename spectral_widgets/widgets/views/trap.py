@@ -7,7 +7,15 @@ from ...records import Patch, Trap, TrapScan
 from .. import text
 from . import Json, chart_json, fact
 
-_EMPTY: Json = {"title": "", "explanation": "", "facts": [], "culprits": [], "chart": None, "chart_caption": ""}
+_EMPTY: Json = {
+    "title": "",
+    "explanation": "",
+    "facts": [],
+    "culprits": [],
+    "actions": [],
+    "chart": None,
+    "chart_caption": "",
+}
 
 
 def empty_view(scan: TrapScan | None) -> Json:
@@ -37,9 +45,19 @@ def trap_view(trap: Trap, scan: TrapScan, patch: Patch | None) -> Json:
              "share": e.share}
             for e in trap.culprits
         ],
+        "actions": _actions(trap),
         "chart": chart,
         "chart_caption": "" if patch is None else f"The weights around ({patch.entry.row}, {patch.entry.column})",
     }  # fmt: skip
+
+
+def _actions(trap: Trap) -> list[Json]:
+    """What can be done about the cause: take it out in a copy and shuffle again."""
+    if trap.cause != "mean" and not trap.culprits:
+        return []
+    label = "Subtract the mean offset" if trap.cause == "mean" else "Remove these entries"
+    words = "In a copy: shuffles again with the same seeds and shows below whether the trap goes."
+    return [{"label": label, "help": words, "study": "removal", "changes": {}}]
 
 
 def explanation_of(trap: Trap) -> str:

@@ -1,0 +1,165 @@
+"""Forward passes with edits, several in one where that gives the same: what precedes the layer is computed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from ..records import Complaint, Edit
+from .added import checked, owner_of, takes_additions
+from .sizes import Sizes, even_parts, measured, most_at_once
+from .tensors import EditedTensors, stacked, without_change
+from .twin import Names, Patch, swapped, twin_of
+
+Run = Callable[[nn.Module, Any], Tensor]
+_HELD_BYTES = 1 << 29
+_FINE = (torch.float32, torch.float64)
+
+
+class Passes:
+    """One twin of a model, run as it is, with one edit, or with several at once.
+
+    Several run under ``torch.func.vmap``, over edited weights or over thin factors of the change of the
+    layer's output. The outputs are those of one pass for each edit up to rounding. A model that vmap cannot
+    run, or whose output it changes, gets one pass for each.
+    """
+
+    def __init__(self, module: nn.Module, run: Run, tensors: EditedTensors, edits: Sequence[Edit]) -> None:
+        self._module, self._run, self._tensors, self._edits = module, run, tensors, edits
+        self._twin = twin_of(module)
+        # Another one for several: a pass under vmap may leave tensors behind that are of no use outside of it.
+        self._wide = twin_of(module) if len(edits) > 1 else self._twin
+        self._sizes: Sizes | None = None
+        self._held: dict[tuple[int, ...], Patch] = {}
+        self._thin: dict[int, Patch] | None = None
+        self._most = len(edits)
+        self._together = len(edits) > 1
+
+    def original(self, inputs: Any) -> Tensor:
+        """The output without an edit; the first time it also measures the model and checks computed weights."""
+        if self._sizes is not None:
+            return self._run(self._twin, inputs)
+        computed = {names[0]: self._tensors.original(names[0]) for names in self._tensors.computed}
+        packed = {name: weight for name, weight in computed.items() if not _is_product(self._module, name)}
+        with checked(self._twin, packed), measured(self._twin) as sizes:
+            output = self._run(self._twin, inputs)
+        self._sizes = sizes.with_output(output)
+        return output
+
+    def one(self, index: int, inputs: Any) -> Tensor:
+        """The output with one edit."""
+        with swapped(self._twin, self._tensors.of(self._edits[index])):
+            return self._run(self._twin, inputs)
+
+    def parts(self, inputs: Any) -> list[list[int]]:
+        """Which edits run in one pass: as many as fit in memory and do not delay a cancel for long."""
+        everything = list(range(len(self._edits)))
+        if not self._together or self._sizes is None:
+            return [[index] for index in everything]
+        if self._thin is None:
+            found = {index: self._tensors.thin(edit) for index, edit in enumerate(self._edits)}
+            known = {index: patch for index, patch in found.items() if patch is not None}
+            self._thin = known if known and self._thin_is_right(inputs) else {}
+        dense = [index for index in everything if index not in self._thin]
+        heavy = self._tensors.of(self._edits[dense[0]]).size_bytes if dense else 0
+        limits = (list(self._thin), 0), (dense, heavy)
+        return [
+            part
+            for group, size in limits
+            for part in even_parts(group, min(self._most, most_at_once(self._sizes, size)))
+        ]
+
+    def several(self, part: Sequence[int], inputs: Any, *, control: bool = False) -> Tensor | None:
+        """Outputs of these edits along a new first axis, with ``control`` one more that nothing was changed in.
+
+        ``None`` where they cannot run together; then and later each runs alone.
+        """
+        if not self._together or len(part) + control < 2:
+            return None
+        try:
+            with _batchable():
+                return self._mapped(self._patch(part, control), inputs)
+        except torch.OutOfMemoryError:
+            self._most = max(1, len(part) // 2)
+        except Exception:
+            self.separate()
+        return None
+
+    def separate(self) -> None:
+        """From now on one pass for each edit."""
+        self._together = False
+        self._held.clear()
+
+    def _mapped(self, patch: Patch, inputs: Any) -> Tensor:
+        swaps, additions = list(patch.swaps), list(patch.additions)
+
+        def run(tensors: list[Tensor], changes: list[tuple[Tensor, ...]]) -> Tensor:
+            own = Patch(dict(zip(swaps, tensors, strict=True)), dict(zip(additions, changes, strict=True)))
+            with swapped(self._wide, own):
+                return self._run(self._wide, inputs)
+
+        mapped = torch.func.vmap(run, randomness="error")
+        result: Tensor = mapped(list(patch.swaps.values()), list(patch.additions.values()))
+        return result
+
+    def _patch(self, part: Sequence[int], control: bool) -> Patch:
+        key = tuple(part)
+        if not control and key in self._held:
+            return self._held[key]
+        thin = self._thin or {}
+        patches = [thin[k] if k in thin else self._tensors.of(self._edits[k]) for k in part]
+        whole = stacked([*patches, without_change(self._tensors, patches[0])] if control else patches)
+        if not control and whole.size_bytes + sum(patch.size_bytes for patch in self._held.values()) <= _HELD_BYTES:
+            self._held[key] = whole
+        return whole
+
+    def _thin_is_right(self, inputs: Any) -> bool:
+        """Whether a random change of rank one gives the same by factors, at every owner, as by the weight itself."""
+        try:
+            return all(self._adds_up(names, inputs) for names in self._tensors.names - self._tensors.computed)
+        except Complaint:
+            return False
+
+    def _adds_up(self, names: Names, inputs: Any) -> bool:
+        weight = self._tensors.original(names[0])
+        if weight.ndim != 2 or weight.dtype not in _FINE:
+            return False
+        if not all(takes_additions(owner_of(self._twin, name)) for name in names):
+            return False
+        generator = torch.Generator().manual_seed(0)
+        left, right = (torch.randn(side, 1, generator=generator).to(weight) for side in weight.shape)
+        left *= weight.norm() / (left.norm() * right.norm())
+        by_weight, by_factors = Patch({names: weight + left @ right.mT}), Patch({}, {names: (left, right)})
+        outputs = []
+        for patch in (Patch(), by_weight, by_factors):
+            with swapped(self._twin, patch):
+                outputs.append(self._run(self._twin, inputs).double())
+        before, one, other = (torch.nan_to_num(output, neginf=0.0) for output in outputs)
+        return bool((one - other).norm() <= torch.finfo(weight.dtype).eps ** 0.5 * (one - before).norm())
+
+
+def _is_product(module: nn.Module, name: str) -> bool:
+    """Whether a computed weight is that of a low-rank pair, which its layer adds to a base."""
+    return hasattr(owner_of(module, name), "lora_A")
+
+
+@contextmanager
+def _batchable() -> Iterator[None]:
+    """Attention by formulas that have a batching rule; the settings are as before afterwards."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    quiet = getattr(getattr(torch._C, "_functorch", None), "_set_vmap_fallback_warning_enabled", None)
+    try:
+        torch.backends.mha.set_fastpath_enabled(False)
+        if quiet is not None:
+            quiet(False)
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+        if quiet is not None:
+            quiet(True)
