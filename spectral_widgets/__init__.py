@@ -13,6 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 _HOMES = {
     "api_ablation": ("ablate", "ablate_together", "ablate_traps", "apply", "attribute", "dose_response"),
+    "api_attention": ("attention_heads", "composition_scores"),
+    "api_compare": ("align", "compare", "difference_spectrum", "pair_of", "subspace_overlap"),
+    "api_entries": ("entry_fits", "fit_weibull"),
+    "api_metrics": (
+        "band_of",
+        "effective_correlation_space",
+        "erg_cut",
+        "farms",
+        "hill",
+        "hill_plot",
+        "tail_alternatives",
+        "tail_bootstrap",
+    ),
+    "api_tables": ("save_table",),
     "api": (
         "explore",
         "find_traps",
@@ -36,7 +50,11 @@ _HOMES = {
     "findings": ("load_report",),
     "records": ("ChangeEntries", "Complaint", "Probe", "RemoveTrap", "ScaleTrap", "SubtractMean"),
 }
-_ROOMS = ("charts", "metrics", "records", "rmt")
+_ROOMS = {
+    **{room: f".{room}" for room in ("charts", "metrics", "records", "rmt")},
+    "probes": ".probing.probes",
+    "prescribe": ".training.prescribe",
+}
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -50,32 +68,51 @@ __all__ = [
     "ablate",
     "ablate_together",
     "ablate_traps",
+    "align",
     "apply",
+    "attention_heads",
     "attribute",
+    "band_of",
     "charts",
+    "compare",
+    "composition_scores",
+    "difference_spectrum",
     "digits_mlp",
     "digits_series",
     "digits_test",
     "dose_response",
+    "effective_correlation_space",
+    "entry_fits",
     "entry_survival",
+    "erg_cut",
     "explore",
+    "farms",
     "find_traps",
     "find_traps_in_model",
     "fit_null",
     "fit_tail",
+    "fit_weibull",
+    "hill",
+    "hill_plot",
     "load_report",
     "measure",
     "metrics",
     "open_model",
+    "pair_of",
     "predict_traps",
+    "prescribe",
     "probes",
     "records",
     "reference_test",
     "report",
     "rmt",
+    "save_table",
     "self_averaging",
     "shuffle_summary",
     "spectrum",
+    "subspace_overlap",
+    "tail_alternatives",
+    "tail_bootstrap",
 ]
 
 if TYPE_CHECKING:
@@ -91,6 +128,20 @@ if TYPE_CHECKING:
         spectrum,
     )
     from .api_ablation import ablate, ablate_together, ablate_traps, apply, attribute, dose_response
+    from .api_attention import attention_heads, composition_scores
+    from .api_compare import align, compare, difference_spectrum, pair_of, subspace_overlap
+    from .api_entries import entry_fits, fit_weibull
+    from .api_metrics import (
+        band_of,
+        effective_correlation_space,
+        erg_cut,
+        farms,
+        hill,
+        hill_plot,
+        tail_alternatives,
+        tail_bootstrap,
+    )
+    from .api_tables import save_table
     from .api_traps import (
         entry_survival,
         find_traps_in_model,
@@ -101,6 +152,7 @@ if TYPE_CHECKING:
     from .findings import load_report
     from .probing import probes
     from .records import ChangeEntries, Complaint, Probe, RemoveTrap, ScaleTrap, SubtractMean
+    from .training import prescribe
     from .weights.model import Model
     from .weights.opening import open_model
     from .weights.shipped import digits_mlp, digits_series, digits_test
@@ -109,10 +161,8 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Any:
     if name in _HOME_OF:
         value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
-    elif name == "probes":
-        value = import_module(".probing.probes", __name__)
     elif name in _ROOMS:
-        value = import_module(f".{name}", __name__)
+        value = import_module(_ROOMS[name], __name__)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

@@ -16,6 +16,7 @@ from .metrics import frame_of, measure_steps, metrics_named
 from .records import (
     Complaint,
     Engine,
+    FactoredMatrix,
     Finding,
     LayerRef,
     NullFit,
@@ -30,6 +31,7 @@ from .records import (
     WeightMatrix,
 )
 from .spectra import decompose, nulls, tails, traps
+from .weights.attention import HeadProduct
 from .weights.layers import Layer
 from .weights.model import Model
 from .weights.opening import open_model
@@ -94,15 +96,17 @@ def predict_traps(matrix: Matrix, level: float = 0.01) -> TrapPrediction:
 
 
 def measure(
-    layers: ModelSource | Iterable[Matrix],
+    layers: ModelSource | Iterable[Matrix | HeadProduct | FactoredMatrix],
     metrics: Sequence[str] | None = None,
     *,
     seeds: Iterable[int] = range(5),
     level: float = 0.01,
 ) -> pd.DataFrame:
-    """A frame with one row per layer and one column per metric (all registered ones for ``None``).
+    """A frame with one row per layer and one column per metric.
 
-    Numbers that could not be computed are ``nan``, and the column ``caveats`` says why.
+    ``metrics`` are names; ``None`` is every metric but those that need singular vectors, sample or
+    bootstrap, ``"all"`` really all. Numbers that could not be computed are ``nan``, and the column ``caveats`` says
+    why.
     """
     chosen = metrics_named(metrics)
     # One matrix at a time: the whole model never needs to fit into memory.
@@ -157,7 +161,7 @@ def items_of(layers: Any) -> Iterable[Any]:
     """The layers of a model, a single matrix as the only one, or what was listed."""
     if isinstance(layers, Model | nn.Module | str | Path):
         return model_of(layers).layers
-    if isinstance(layers, Layer | WeightMatrix | np.ndarray | torch.Tensor):
+    if isinstance(layers, Layer | HeadProduct | WeightMatrix | FactoredMatrix | np.ndarray | torch.Tensor):
         return [layers]
     return layers
 
@@ -172,8 +176,20 @@ def readable(item: Any) -> WeightMatrix | LayerRef:
         return replace(item.ref, caveat=str(complaint))
 
 
+def _measurable(item: Any) -> WeightMatrix | FactoredMatrix | LayerRef:
+    """What :func:`readable` gives, and for a head its product as two factors."""
+    if isinstance(item, FactoredMatrix):
+        return item
+    if not isinstance(item, HeadProduct):
+        return readable(item)
+    try:
+        return item.read()
+    except Complaint as complaint:
+        return replace(item.ref, caveat=str(complaint))
+
+
 def _measured(item: Any, metrics: Sequence[str] | None, seeds: tuple[int, ...], level: float) -> tuple[LayerRef, Any]:
-    matrix = readable(item)
+    matrix = _measurable(item)
     if isinstance(matrix, LayerRef):
         return matrix, next(iter(measure_steps([matrix], metrics)))
     return matrix.ref, next(iter(measure_steps([matrix], metrics, seeds=seeds, level=level)))

@@ -23,6 +23,7 @@ from spectral_widgets.records import (
     TrapPrediction,
     TrapScan,
     Verdict,
+    WeibullFit,
 )
 from spectral_widgets.rmt import mp_edges
 
@@ -86,3 +87,25 @@ def ablation(measure="divergence_nats", level=0.02, n=60, n_controls=4, others=0
 
 def rows_of(chart, name):
     return charts.split(chart)[1][name]
+
+
+_LOG_SIZES = np.linspace(-9.0, 1.5, 200)
+WEIBULL = WeibullFit(
+    1.2, 0.9, 0.999, 0.01, (0.1, 0.9), _LOG_SIZES, -np.expm1(-((np.exp(_LOG_SIZES) / 0.9) ** 1.2)), 100_000
+)
+COMPOSITION = [
+    {
+        "writer": f"layers.{block}.attn",
+        "writer_depth": block,
+        "writer_head": head,
+        "reader": "layers.2.attn",
+        "reader_depth": 2,
+        "reader_head": 0,
+        "reading": "key",
+        "score": 0.1 + 0.05 * block,
+        "z_rotated": 2.0 * block - head,
+        "component": head,
+    }
+    for block in range(2)
+    for head in range(2)
+]

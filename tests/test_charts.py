@@ -11,7 +11,7 @@ import vl_convert
 from spectral_widgets import charts
 from spectral_widgets.charts import theme
 
-from .chart_records import FIT, PATCH, SCAN, ablation, null, scan, spectrum
+from .chart_records import COMPOSITION, FIT, PATCH, SCAN, WEIBULL, ablation, null, scan, spectrum
 
 CHARTS = {
     "esd_all": lambda: charts.esd(spectrum(), null(0.97), FIT, SCAN, selected=(3, 1)),
@@ -33,6 +33,8 @@ CHARTS = {
     "comparison_log": lambda: charts.comparison(ablation(level=2.0)),
     "comparison_alone": lambda: charts.comparison(ablation(n=1, n_controls=0)),
     "comparison_empty": lambda: charts.comparison(ablation(n=0)),
+    "composition": lambda: charts.composition(COMPOSITION, "key"),
+    "weibull": lambda: charts.weibull(WEIBULL),
     "tail": lambda: charts.tail(spectrum(), FIT),
     "tail_without_fit": lambda: charts.tail(spectrum()),
 }

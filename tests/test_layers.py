@@ -16,7 +16,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "spectral_widgets"
-DOOR = {"__init__", "api", "api_ablation", "api_traps"}
+DOOR = {
+    "__init__",
+    "api",
+    "api_ablation",
+    "api_compare",
+    "api_attention",
+    "api_entries",
+    "api_metrics",
+    "api_tables",
+    "api_traps",
+}
 
 # room: (rooms it may import, outside packages it may import); the standard library is free to all
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
@@ -25,6 +35,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "weights": ({"records"}, {"numpy", "safetensors", "torch", "transformers"}),
     "spectra": ({"records", "rmt"}, {"numpy", "scipy", "torch"}),
     "metrics": ({"records", "rmt", "spectra"}, {"numpy", "pandas", "scipy", "torch"}),
+    "training": ({"records", "rmt", "spectra", "metrics", "weights"}, {"numpy", "torch"}),
     "probing": ({"records", "rmt", "spectra", "weights"}, {"numpy", "scipy", "torch"}),
     "findings": ({"records"}, set()),
     "charts": ({"records", "rmt"}, {"altair", "numpy", "vl_convert"}),

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spectral_widgets import metrics
+from spectral_widgets.metrics.evidence import MAKERS
+from spectral_widgets.records import WeightMatrix
 from spectral_widgets.spectra.traps import find_traps
 
 from .metric_subjects import ALL, matrix, random_values, value
@@ -53,12 +55,29 @@ def non_negative(metric, values, rng):
     assert value(metric, values) >= 0
 
 
+def non_positive(metric, values, rng):
+    assert value(metric, values) <= 0
+
+
 def within_unit(metric, values, rng):
     assert 0 <= value(metric, values) <= 1 + 1e-12
 
 
 def within_short_side(metric, values, rng):
     assert 1 <= value(metric, values) <= min(values.shape)
+
+
+def at_least_one(metric, values, rng):
+    assert value(metric, values) >= 1
+
+
+def scale_free_to_a_percent(metric, values, rng):
+    assert value(metric, 10 ** rng.uniform(-3, 1) * values) == pytest.approx(value(metric, values), rel=0.01)
+
+
+def grows_linearly_to_a_percent(metric, values, rng):
+    factor = 10 ** rng.uniform(-3, 1)
+    assert value(metric, factor * values) == pytest.approx(factor * value(metric, values), rel=0.01)
 
 
 LAWS = {
@@ -72,8 +91,12 @@ LAWS = {
         permutation_blind,
         rotation_blind,
         non_negative,
+        non_positive,
         within_unit,
         within_short_side,
+        at_least_one,
+        scale_free_to_a_percent,
+        grows_linearly_to_a_percent,
     )
 }
 CLAIMS = [(name, law) for name, metric in ALL.items() for law in metric.card.laws]
@@ -105,7 +128,7 @@ def test_every_card_is_complete(name):
     assert card.source
     assert card.meaning.endswith(".")
     assert card.laws
-    assert card.evidence in {"WeightMatrix", "Spectrum", "NullFit", "TailFit", "TrapScan"}
+    assert card.evidence in {kind.__name__ for kind in (WeightMatrix, *MAKERS)}
     # A scan is too large to write by hand: planted truth below.
     assert card.worked or card.evidence == "TrapScan"
 

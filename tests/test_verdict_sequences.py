@@ -43,6 +43,39 @@ def test_it_holds_for_paired_differences_of_skewed_positive_values(law):
     assert ever_excluded(draw() - draw(), 0.0, running_sequence) <= 0.05
 
 
+def skewed(rng: np.random.Generator, n_runs: int) -> dict[str, tuple[np.ndarray, float]]:
+    """Unpaired values of very skewed laws, with their means."""
+    shape = (n_runs, N_LOOKS)
+    return {
+        "exponential": (rng.exponential(1.0, shape), 1.0),
+        "gamma": (rng.gamma(0.3, 1.0, shape), 0.3),
+        "log-normal": (rng.lognormal(0.0, 1.0, shape), float(np.exp(0.5))),
+        "rare": ((rng.random(shape) < 0.05) * 1.0, 0.05),
+        "beta": (np.log(2) * rng.beta(0.1, 2.0, shape), float(np.log(2)) * 0.1 / 2.1),
+    }
+
+
+@pytest.mark.parametrize("law", ["exponential", "gamma", "log-normal", "rare", "beta"])
+def test_very_skewed_values_are_missed_in_about_5_percent_at_most(law):
+    values, mean = skewed(np.random.default_rng(7), 400)[law]
+    # Three standard errors of a share of 5 % in 400 runs.
+    assert ever_excluded(values, mean, running_sequence) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 400)
+    assert ever_excluded(-values, -mean, running_sequence) == ever_excluded(values, mean, running_sequence)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("law", ["exponential", "gamma", "log-normal", "rare", "beta"])
+def test_very_skewed_values_are_missed_in_about_5_percent_at_most_in_many_runs(law):
+    values, mean = skewed(np.random.default_rng(8), 6000)[law]
+    assert ever_excluded(values, mean, running_sequence) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 6000)
+
+
+def test_equal_values_decide_nothing():
+    _, low, high = running_sequence(np.zeros(50))
+    assert np.isinf(low).all()
+    assert np.isinf(high).all()
+
+
 def test_the_half_width_solves_the_equation_of_the_mixture():
     rng = np.random.default_rng(2)
     values = rng.standard_normal(60)
@@ -57,8 +90,9 @@ def test_the_half_width_solves_the_equation_of_the_mixture():
     for n in (16, 30, 60):
         centre = values[:n].mean()
         root = brentq(lambda mean, n=n: evidence(mean, n) - 20, centre, centre + 50)
-        assert high[n - 1] == pytest.approx(root, rel=1e-6)
-        assert low[n - 1] == pytest.approx(2 * centre - root, rel=1e-6)
+        share = np.log(2 / 0.05) / n
+        assert high[n - 1] == pytest.approx(root + share * (values[:n].max() - centre), rel=1e-6)
+        assert low[n - 1] == pytest.approx(2 * centre - root - share * (centre - values[:n].min()), rel=1e-6)
 
 
 def test_sequence_laws():

@@ -127,9 +127,13 @@ class _Axes:
 
     def limit_label(self, at_end: bool) -> alt.Chart:
         """Its words; where the rule stands at the right end they stay inside of the chart."""
-        style = {"dy": -5, "dx": 12 if at_end else 0, "align": "right" if at_end else "center"}
         mark = alt.Chart(alt.NamedData(name="limit")).mark_text(
-            baseline="bottom", fontSize=11, color=theme.NULL, **style
+            dx=12 if at_end else 0,
+            dy=-5,
+            align="right" if at_end else "center",
+            baseline="bottom",
+            fontSize=11,
+            color=theme.NULL,
         )
         return mark.encode(x=self.x("change"), y=alt.value(0), text=alt.value(HIGHEST))
 

@@ -52,7 +52,7 @@ class ReportDocument:
         else:
             raise Complaint(f"{target.name}: no format has the suffix {suffix!r}; use {', '.join(FORMATS)}.")
         for file, content in contents.items():
-            _write(file, content)
+            write_file(file, content)
         return tuple(contents)
 
     def _picture_files(self, target: Path, suffix: str) -> dict[Path, bytes]:
@@ -69,7 +69,8 @@ def _content(picture: Picture, suffix: str) -> bytes:
     return picture.svg.encode(errors="replace") if suffix == ".svg" else picture.png
 
 
-def _write(target: Path, content: bytes) -> None:
+def write_file(target: Path, content: bytes) -> None:
+    """Replace a file in one go, or leave what was there. Raises ``Complaint`` when it cannot be written."""
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         try:

@@ -1,6 +1,9 @@
-"""The open set of metrics: registry, lazy evidence, runner. The first import line registers the families."""
+"""The open set of metrics: registry, lazy evidence, runner. The first import lines register the families."""
 
-from . import tail, weighted_alpha, norms, ranks, noise, traps  # noqa: F401, I001  (order of the columns)
+from . import tail, weighted_alpha, hill, farms, erg, alternatives  # noqa: F401, I001  (order of the columns)
+from . import norms, ranks, conditions, noise, entries, traps, shuffled, vectors  # noqa: F401
+from .bands import band_of
+from .catalogue import card, cards, reference, reference_markdown
 from .evidence import Evidence
 from .frame import frame_of
 from .registry import Metric, metric, metric_names, metrics_named
@@ -10,11 +13,16 @@ __all__ = [
     "Evidence",
     "Item",
     "Metric",
+    "band_of",
+    "card",
+    "cards",
     "frame_of",
     "measure_one",
     "measure_steps",
     "metric",
     "metric_names",
     "metrics_named",
+    "reference",
+    "reference_markdown",
     "table_of",
 ]

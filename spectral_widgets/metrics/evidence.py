@@ -3,29 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 
-from ..records import Complaint, LayerRef, NullFit, Spectrum, TailFit, TrapScan, WeightMatrix
+from ..records import (
+    Complaint,
+    EntryFits,
+    EntryMagnitudes,
+    ErgCut,
+    FactoredMatrix,
+    FarmsFit,
+    HillFit,
+    LayerRef,
+    LeadingVectors,
+    NullFit,
+    Spectrum,
+    TailAlternatives,
+    TailBootstrap,
+    TailFit,
+    TrapScan,
+    WeibullFit,
+    WeightMatrix,
+)
+from ..spectra.alternatives import fit_alternatives
 from ..spectra.decompose import spectrum_of
+from ..spectra.erg import erg_cut
+from ..spectra.farms import farms_steps
+from ..spectra.hill import fit_hill
+from ..spectra.magnitudes import entry_fits, magnitudes_of, weibull_fit
 from ..spectra.nulls import fit_null
+from ..spectra.products import spectrum_of_product
+from ..spectra.tail_bootstrap import tail_bootstrap_steps
 from ..spectra.tails import fit_tail
 from ..spectra.traps import find_traps
+from ..spectra.vectors import leading_vectors
 
 Kind = TypeVar("Kind")
+
+#: Samples of the bootstrap behind a metric: its p-value is good to 0.04.
+BOOTSTRAP_SAMPLES = 200
 
 
 class Evidence:
     """Records about one weight matrix, made lazily and kept; a failure is kept too, not tried again.
 
+    A product of two small factors has a spectrum and all that follows from it, but no entries.
     ``seeds`` and ``level`` are those of the trap scan. ``known`` are records that exist already, for
     example a spectrum that is on the screen.
     """
 
     def __init__(
         self,
-        matrix: WeightMatrix,
+        matrix: WeightMatrix | FactoredMatrix,
         *,
         seeds: Iterable[int] = range(5),
         level: float = 0.01,
@@ -33,12 +64,10 @@ class Evidence:
     ) -> None:
         self.seeds = tuple(seeds)
         self.level = level
-        self._made: dict[type, Any] = {WeightMatrix: matrix}
+        self.layer: LayerRef = matrix.ref
+        self._made: dict[type, Any] = {type(matrix): matrix}
         self._made |= {type(record): record for record in known}
-
-    @property
-    def layer(self) -> LayerRef:
-        return self.of(WeightMatrix).ref
+        self._finite: bool | None = None
 
     def of(self, kind: type[Kind]) -> Kind:
         """The record of this kind. Raises the ``Complaint`` of whoever could not make it."""
@@ -49,10 +78,17 @@ class Evidence:
             raise made
         return made
 
+    def known(self, kind: type[Kind]) -> Kind | None:
+        """The record of this kind where there is one already; nothing is made."""
+        found = self._made.get(kind)
+        return found if isinstance(found, kind) else None
+
     def _attempt(self, kind: type) -> object:
+        if kind is WeightMatrix:
+            return Complaint(f"{self.layer.name} is kept as a product of two factors, and this needs its entries.")
         if kind not in MAKERS:
             return Complaint(f"No maker for evidence of type {kind.__name__}; known are {_known_kinds()}.")
-        if not np.isfinite(self.of(WeightMatrix).values).all():
+        if not self._is_finite():
             return Complaint(f"{self.layer.name} holds NaN or Inf; repair these weights or leave them out.")
         try:
             return MAKERS[kind](self)
@@ -63,6 +99,15 @@ class Evidence:
         except np.linalg.LinAlgError:
             return Complaint("The eigenvalues did not converge; rescale the weights or leave it out.")
 
+    def _is_finite(self) -> bool:
+        if self._finite is None:
+            product = self.known(FactoredMatrix)
+            arrays = [product.left, product.right] if product else [self._made[WeightMatrix].values]
+            # A sum is NaN or infinite as soon as one entry is; one that merely overflows is looked at again.
+            with np.errstate(all="ignore"):
+                self._finite = all(bool(np.isfinite(one.sum()) or np.isfinite(one).all()) for one in arrays)
+        return self._finite
+
 
 def _known_kinds() -> str:
     return ", ".join(kind.__name__ for kind in (WeightMatrix, *MAKERS))
@@ -70,8 +115,45 @@ def _known_kinds() -> str:
 
 #: How each kind of evidence is made from the others. Open: a new kind is one more line.
 MAKERS: dict[type, Callable[[Evidence], object]] = {
-    Spectrum: lambda evidence: spectrum_of(evidence.of(WeightMatrix)),
-    NullFit: lambda evidence: fit_null(evidence.of(Spectrum)),
+    Spectrum: lambda evidence: _spectrum(evidence),
+    NullFit: lambda evidence: _null(evidence),
     TailFit: lambda evidence: fit_tail(evidence.of(Spectrum)),
+    TailAlternatives: lambda evidence: fit_alternatives(evidence.of(Spectrum), evidence.of(TailFit)),
+    TailBootstrap: lambda evidence: _last(
+        tail_bootstrap_steps(evidence.of(Spectrum), evidence.of(TailFit), BOOTSTRAP_SAMPLES)
+    ),
+    ErgCut: lambda evidence: erg_cut(evidence.of(Spectrum), evidence.of(TailFit)),
+    HillFit: lambda evidence: _hill(evidence),
+    FarmsFit: lambda evidence: _last(farms_steps(evidence.of(WeightMatrix), full=evidence.of(HillFit))),
     TrapScan: lambda evidence: find_traps(evidence.of(WeightMatrix), evidence.seeds, evidence.level),
+    LeadingVectors: lambda evidence: leading_vectors(evidence.of(WeightMatrix), evidence.of(Spectrum)),
+    EntryMagnitudes: lambda evidence: magnitudes_of(evidence.of(WeightMatrix)),
+    WeibullFit: lambda evidence: weibull_fit(evidence.of(EntryMagnitudes)),
+    EntryFits: lambda evidence: entry_fits(evidence.of(EntryMagnitudes), evidence.of(WeibullFit)),
 }
+
+
+def _last(steps: Iterable[Kind]) -> Kind:
+    *_, last = steps
+    return last
+
+
+def _hill(evidence: Evidence) -> HillFit:
+    fit = fit_hill(evidence.of(Spectrum), null=evidence.of(NullFit))
+    if evidence.known(FactoredMatrix) is None:
+        return fit
+    said = "What noise gives in a product of two matrices is not known here."
+    return replace(fit, noise_alpha=float("nan"), like_noise=False, caveat=said)
+
+
+def _spectrum(evidence: Evidence) -> Spectrum:
+    product = evidence.known(FactoredMatrix)
+    return spectrum_of(evidence.of(WeightMatrix)) if product is None else spectrum_of_product(product)
+
+
+def _null(evidence: Evidence) -> NullFit:
+    null = fit_null(evidence.of(Spectrum))
+    if evidence.known(FactoredMatrix) is None:
+        return null
+    said = "The law of noise is that of a single matrix; the bulk of a product of two is wider."
+    return replace(null, caveat=" ".join(filter(None, (null.caveat, said))))

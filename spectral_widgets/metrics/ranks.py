@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..records import Spectrum
+from ..rmt import participation_ratio
 from . import worked
 from .registry import metric
 from .tail import BLIND
@@ -57,3 +58,39 @@ def spectral_entropy(spectrum: Spectrum) -> float:
         return float("nan")
     shares = spectrum.eigenvalues[-int(rank) :] / spectrum.eigenvalues[-int(rank) :].sum()
     return float(-(shares * np.log(shares)).sum() / np.log(rank))
+
+
+@metric(
+    symbol="r_eff",
+    meaning="Exponential of the entropy of the singular values: how many directions the matrix spreads over.",
+    source="Roy and Vetterli (2007), equation 4; for representations RankMe (Garrido and others 2023)",
+    laws=("scale_free", "within_short_side", *BLIND),
+    worked=((worked.spectrum(4.0, 4.0), 2.0), (worked.spectrum(0.0, 1.0, 1.0, 1.0), 3.0)),
+)
+def effective_rank(spectrum: Spectrum) -> float:
+    """``exp(−Σ p ln p)`` with ``p = s / Σ s`` over the numerical rank; ``nan`` for a zero matrix.
+
+    RankMe adds 1e-7 to every share: equal to about 1e-5.
+    """
+    rank = int(numerical_rank(spectrum))
+    if not rank:
+        return float("nan")
+    shares = np.sqrt(spectrum.eigenvalues[-rank:])
+    shares = shares / shares.sum()
+    return float(np.exp(-(shares * np.log(shares)).sum()))
+
+
+@metric(
+    symbol="PR_λ",
+    meaning="How many equal eigenvalues would have the same mean square: small where a few carry the energy.",
+    source="Bell and Dean (1970), participation ratio applied to the eigenvalues",
+    laws=("scale_free", "within_short_side", *BLIND),
+    worked=((worked.spectrum(1.0, 1.0, 2.0), 16 / 6), (worked.spectrum(0.0, 3.0), 1.0)),
+)
+def eigenvalue_participation(spectrum: Spectrum) -> float:
+    """``(Σλ)² / Σλ²``, between 1 and the short side; ``nan`` for a zero matrix.
+
+    ``1 / (1 + y)`` of the short side for pure noise of aspect ``y``.
+    """
+    largest = spectrum.eigenvalues[-1]
+    return participation_ratio(np.sqrt(spectrum.eigenvalues / largest)) if largest > 0 else float("nan")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TypeVar, get_type_hints
+from typing import TypeVar, get_args, get_type_hints
 
-from ..records import Card, Complaint
+from ..records import Card, Complaint, Cost
 
 Function = TypeVar("Function", bound=Callable[..., float])
+
+#: Costs that are paid on request only: ``None`` leaves these metrics out, ``"all"`` and their names bring them in.
+ON_REQUEST: tuple[Cost, ...] = ("vectors", "sampling", "bootstrap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ def metric(
     meaning: str,
     source: str,
     unit: str = "",
+    cost: Cost = "spectrum",
     laws: Sequence[str] = (),
     worked: Sequence[tuple[object, float]] = (),
 ) -> Callable[[Function], Function]:
@@ -38,15 +42,21 @@ def metric(
     The types of its parameters say which evidence it needs (``WeightMatrix``, ``Spectrum``, ``NullFit``,
     ``TailFit``, ``TrapScan``). ``laws`` are words that the test suite checks. A worked value is a pair of
     the function's argument (a tuple of them for several) and the value by hand. ``unit`` is empty for
-    pure numbers. Raises ``Complaint`` when the name is taken or a parameter has no type.
+    pure numbers. ``cost`` is the dearest thing that the metric needs, see :data:`records.Cost`; vectors and
+    what samples submatrices or bootstraps are measured on request only. Raises ``Complaint`` when the name is taken, a
+    parameter has no type, or the cost is unknown.
     """
+    if cost not in get_args(Cost):
+        raise Complaint(f"There is no cost {cost!r}; choose from {', '.join(map(repr, get_args(Cost)))}.")
 
     def register(function: Function) -> Function:
         name = function.__name__
+        if name == "all":
+            raise Complaint("The name 'all' stands for every metric; give this one another name.")
         if name in _METRICS and _METRICS[name].function.__module__ != function.__module__:
             raise Complaint(f"There is a metric named {name!r} already; give the new one another name.")
         evidence = _evidence_of(function)
-        card = Card(name, symbol, unit, meaning, source, evidence[0].__name__, tuple(laws), tuple(worked))
+        card = Card(name, symbol, unit, meaning, source, evidence[0].__name__, tuple(laws), tuple(worked), cost)
         _METRICS[name] = Metric(card, function, evidence)
         return function
 
@@ -59,10 +69,16 @@ def metric_names() -> tuple[str, ...]:
 
 
 def metrics_named(names: Sequence[str] | None = None) -> tuple[Metric, ...]:
-    """The metrics of these names, in this order; all for ``None``. Raises ``Complaint`` on a wrong name."""
+    """The metrics of these names, in this order.
+
+    ``None`` is every metric but those :data:`ON_REQUEST`, ``"all"`` really all, both in the order of
+    registration. Raises ``Complaint`` on a wrong name.
+    """
+    if names is None:
+        return tuple(one for one in _METRICS.values() if one.card.cost not in ON_REQUEST)
     if isinstance(names, str):
-        names = (names,)
-    return tuple(_named(name) for name in (_METRICS if names is None else names))
+        names = metric_names() if names == "all" else (names,)
+    return tuple(_named(name) for name in names)
 
 
 def _named(name: str) -> Metric:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 
-from ..records import Complaint, LayerRef, Measurement, Table, WeightMatrix
+from ..records import Complaint, FactoredMatrix, LayerRef, Measurement, Table, WeightMatrix
 from .evidence import Evidence
 from .registry import Metric, metrics_named
 
 #: What can be measured; a bare ``LayerRef`` with a caveat stands for a matrix that could not be read.
-Item = WeightMatrix | Evidence | LayerRef
+Item = WeightMatrix | FactoredMatrix | Evidence | LayerRef
 
 
 def measure_steps(
@@ -20,7 +20,9 @@ def measure_steps(
     seeds: Iterable[int] = range(5),
     level: float = 0.01,
 ) -> Iterator[tuple[Measurement, ...]]:
-    """One tuple of measurements per matrix, in the order of the metrics (all for ``None``).
+    """One tuple of measurements per matrix, in the order of the metrics.
+
+    ``metrics`` are names; ``None`` is every metric but those on request (see their ``cost``), ``"all"`` all.
 
     What cannot be computed is ``nan`` with a caveat, and the others go on. Values that stand on a doubtful
     fit carry the fit's caveat. Raises ``Complaint`` at once when a metric's name is wrong.

@@ -60,6 +60,19 @@ def tail_xmin(tail: TailFit) -> float:
 
 
 @metric(
+    symbol="λₘₐₓ",
+    unit="weight²",
+    meaning="Eigenvalue at which the power-law tail ends, the largest.",
+    source=f"{CLAUSET}; no upper cut is fitted",
+    laws=("grows_as_square", "non_negative", *BLIND),
+    worked=((worked.tail(xmin=0.5), 5.0),),
+)
+def tail_xmax(tail: TailFit) -> float:
+    """Largest eigenvalue of ``WᵀW / n_rows``; WeightWatcher's ``xmax`` is this times ``n_rows``."""
+    return tail.xmax
+
+
+@metric(
     symbol="n tail",
     meaning="Number of eigenvalues in the power-law tail.",
     source=f"{CLAUSET}, section 3.3",

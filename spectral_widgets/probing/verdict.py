@@ -17,7 +17,7 @@ __all__ = ["MIN_PROBES", "rule_for", "rule_of", "running_interval", "track_of", 
 
 MIN_PROBES = 8
 #: Below this many probes a confidence sequence, which is exact for Gaussian values, is not looked at.
-MIN_SEQUENCE = 16
+MIN_SEQUENCE = 32
 SMALLEST_ACCURACY = 0.01
 SMALLEST_LOSS_NATS = 0.01
 _CONFIDENCE = 0.95

@@ -9,7 +9,7 @@ NO_LABELS = (
     "inert, and not harmful and benign."
 )
 _SEQUENCE = (
-    "The intervals are confidence sequences (normal-mixture t, Wang and Ramdas 2024), which hold at all numbers of "
+    "The intervals are confidence sequences (normal-mixture t, Wang and Ramdas 2024, plus an empirical Bernstein term for the range seen), which hold at all numbers of "
     "probes at once; the run stops when they decide."
 )
 

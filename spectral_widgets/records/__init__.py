@@ -1,6 +1,7 @@
 """Frozen nouns. They compute nothing and import nothing of ours."""
 
 from .ablation import AblationPlan, AblationResult, Measure, Probe, Stop, Track, Verdict, VerdictWord
+from .attention import AttentionHead, ComponentScore, CompositionScore, FactoredMatrix, Product, Reading
 from .complaint import Complaint
 from .edit import (
     AddNoise,
@@ -13,10 +14,33 @@ from .edit import (
     SubtractMean,
     Together,
 )
+from .entry_fit import EntryFit, EntryFits, EntryMagnitudes, Family, WeibullFit
 from .finding import SCHEMA, Finding, Picture, Provenance, Report, Strength
 from .layer import LayerRef, Unfolding, WeightMatrix
-from .measurement import Card, Measurement, Table
+from .measurement import Card, Cost, Measurement, Table
+from .pair import AlignedLayer, Alignment, DifferenceSpectrum, MatrixPair, TopSubspaces
+from .prescription import (
+    GroupPrescription,
+    LayerChoice,
+    MeasuredLayer,
+    PrescribedLayer,
+    Prescription,
+    Quantity,
+    Role,
+    SparsityPrescription,
+)
 from .spectrum import NullFit, Spectrum, TailFit
+from .tail import (
+    Band,
+    BandName,
+    ErgCut,
+    FarmsFit,
+    HillFit,
+    HillPlot,
+    Rival,
+    TailAlternatives,
+    TailBootstrap,
+)
 from .trap import Cause, Detail, Engine, Entry, EntryStatistics, Patch, Trap, TrapPrediction, TrapScan, View
 from .trap_study import (
     CulpritStability,
@@ -29,51 +53,86 @@ from .trap_study import (
     SelfAveraging,
     ShuffleSummary,
 )
+from .vectors import LeadingVectors
 
 __all__ = [
     "SCHEMA",
     "AblationPlan",
     "AblationResult",
     "AddNoise",
+    "AlignedLayer",
+    "Alignment",
+    "AttentionHead",
+    "Band",
+    "BandName",
     "Card",
     "Cause",
     "ChangeEntries",
     "Complaint",
+    "ComponentScore",
+    "CompositionScore",
     "ControlKind",
+    "Cost",
     "CulpritStability",
     "Detail",
+    "DifferenceSpectrum",
     "Edit",
     "Engine",
     "Entry",
+    "EntryFit",
+    "EntryFits",
+    "EntryMagnitudes",
     "EntryStatistics",
     "EntrySurvival",
+    "ErgCut",
+    "FactoredMatrix",
+    "Family",
+    "FarmsFit",
     "Finding",
+    "GroupPrescription",
+    "HillFit",
+    "HillPlot",
+    "LayerChoice",
     "LayerRef",
     "LayerTraps",
+    "LeadingVectors",
     "MatchedControl",
+    "MatrixPair",
     "Measure",
+    "MeasuredLayer",
     "Measurement",
     "ModelScan",
     "NullFit",
     "Patch",
     "Picture",
+    "PrescribedLayer",
+    "Prescription",
     "Probe",
+    "Product",
     "Provenance",
+    "Quantity",
     "RankSpread",
+    "Reading",
     "Reference",
     "ReferenceTest",
     "RemoveTrap",
     "Report",
+    "Rival",
+    "Role",
     "ScaleTrap",
     "SelfAveraging",
     "ShuffleSummary",
+    "SparsityPrescription",
     "Spectrum",
     "Stop",
     "Strength",
     "SubtractMean",
     "Table",
+    "TailAlternatives",
+    "TailBootstrap",
     "TailFit",
     "Together",
+    "TopSubspaces",
     "Track",
     "Trap",
     "TrapPrediction",
@@ -82,5 +141,6 @@ __all__ = [
     "Verdict",
     "VerdictWord",
     "View",
+    "WeibullFit",
     "WeightMatrix",
 ]

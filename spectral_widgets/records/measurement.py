@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .layer import LayerRef
+
+#: The dearest thing that a metric needs: the eigenvalues, one pass over the entries, the leading singular vectors
+#: (about twice the time of the eigenvalues), shuffled matrices, a few hundred submatrices, or a few hundred refits
+#: of random samples.
+Cost = Literal["spectrum", "entries", "vectors", "shuffles", "sampling", "bootstrap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +19,7 @@ class Card:
 
     ``evidence`` names the record the metric is computed from (``WeightMatrix``, ``Spectrum``, …).
     ``laws`` are words with a check in the test suite; ``worked`` are ``(input, expected value)`` pairs.
+    ``cost`` says what it takes to compute.
     """
 
     name: str
@@ -23,6 +30,7 @@ class Card:
     evidence: str
     laws: tuple[str, ...] = ()
     worked: tuple[tuple[object, float], ...] = ()
+    cost: Cost = "spectrum"
 
 
 @dataclass(frozen=True, slots=True)

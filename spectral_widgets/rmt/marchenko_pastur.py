@@ -62,6 +62,20 @@ def mp_quantile(probability: float, aspect: float, variance: float = 1.0) -> flo
     return variance * float(brentq(lambda x: float(mp_cdf(x, aspect)) - probability, low, high, xtol=1e-14))
 
 
+def mp_quantiles(probabilities: ArrayLike, aspect: float, variance: float = 1.0) -> np.ndarray:
+    """Many quantiles at once, by interpolation of the distribution function; good to about 1e-6 of the edge.
+
+    >>> round(float(mp_quantiles([0.5], 1.0)[0]), 4)
+    0.6528
+    """
+    # In the angle of the closed form both edges are smooth, so that straight lines between points are enough.
+    angles = np.linspace(np.pi, 0.0, 4097)
+    points = 1 + aspect + 2 * np.sqrt(aspect) * np.cos(angles)
+    shares = mp_cdf(points, aspect)
+    found = np.interp(np.asarray(probabilities, dtype=float), shares, -angles)
+    return variance * (1 + aspect + 2 * np.sqrt(aspect) * np.cos(found))
+
+
 @lru_cache(maxsize=1024)
 def mp_median(aspect: float) -> float:
     """Median eigenvalue at unit variance.

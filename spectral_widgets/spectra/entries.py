@@ -88,6 +88,9 @@ def _bulk_kurtosis(squares: np.ndarray, threshold: float, variance: float) -> fl
     bulk = squares.ravel()
     if bulk.max() > threshold**2:
         bulk = bulk[bulk <= threshold**2]
+    if not 1e-70 < variance < 1e70:
+        # Fourth powers would leave the range of a double.
+        bulk, variance = bulk / variance, 1.0
     return float(bulk @ bulk) / len(bulk) / variance**2 - 3.0
 
 

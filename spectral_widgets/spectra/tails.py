@@ -15,7 +15,7 @@ MAX_SCALED_DISTANCE = 0.9
 # Below this share of the largest eigenvalue a float64 Gram matrix holds rounding, not spectrum.
 RELATIVE_FLOOR = 1e-13
 _EQUAL = 1e-10
-_PROBES = 48
+_PROBES = (10, 40, 240)
 
 
 def fit_tail(spectrum: Spectrum) -> TailFit:
@@ -35,13 +35,13 @@ def fit_tail(spectrum: Spectrum) -> TailFit:
     tail: noise gives a large α from a few points at the edge; the caveat says so.
     Source: Clauset, Shalizi and Newman (2009), equations 3.1, 3.2 and 3.9.
     """
-    values = _positive(spectrum.eigenvalues)
+    values = positive_values(spectrum.eigenvalues)
     total = len(spectrum.eigenvalues)
     # Relative to the largest, so that sums over a short tail lose no digits.
     logs = np.log(values / values[-1]) if len(values) else values
     if len(values) < MIN_EIGENVALUES or logs[0] > -_EQUAL:
         return _no_fit(total, len(values))
-    start, rate, distance = _closest(logs)
+    start, rate, distance = best_tail(logs)
     n_tail = len(values) - start
     return TailFit(
         alpha=1 + rate,
@@ -55,26 +55,35 @@ def fit_tail(spectrum: Spectrum) -> TailFit:
     )
 
 
-def _positive(eigenvalues: np.ndarray) -> np.ndarray:
+def positive_values(eigenvalues: np.ndarray) -> np.ndarray:
+    """Ascending eigenvalues above rounding, as every fit to a spectrum takes them. Complaint for NaN or Inf."""
     values = np.sort(np.asarray(eigenvalues, dtype=np.float64))
     if not np.isfinite(values).all():
         raise Complaint("The spectrum has values that are not finite; look for NaN or Inf among the weights.")
     return values[values > RELATIVE_FLOOR * max(values[-1], 0.0)] if len(values) else values
 
 
-def _closest(logs: np.ndarray) -> tuple[int, float, float]:
-    """Start, rate ``α − 1`` and distance of the best tail of ascending ``logs``; ties go to the longest tail.
+def best_tail(logs: np.ndarray) -> tuple[int, float, float]:
+    """Start, rate ``α − 1`` and distance of the best tail of ascending logarithms, zero the largest.
 
-    A lower bound from a few order statistics orders the candidates; those whose bound exceeds the best
-    distance so far cannot win and are never evaluated, so the result is the exact arg-min.
+    Ties go to the longest tail.
+    A lower bound from a few order statistics rules out every candidate whose bound exceeds the best distance so
+    far; more of them rule out more of those that are left. What was ruled out cannot win, so the result is the exact
+    arg-min.
     """
     starts, rates = _candidates(logs)
-    bounds = _lower_bounds(logs, starts, rates)
-    best = (np.inf, -1)
-    for index in np.argsort(bounds, kind="stable"):
-        if bounds[index] > best[0]:
+    left = np.arange(len(starts))
+    best, bounds = (np.inf, -1), np.zeros(len(starts))
+    for probes in _PROBES:
+        bounds = _lower_bounds(logs, starts[left], rates[left], probes)
+        index = int(left[np.argmin(bounds)])
+        best = min(best, (_distance(logs[starts[index] :], rates[index]), index))
+        left, bounds = left[bounds <= best[0]], bounds[bounds <= best[0]]
+    for position in np.argsort(bounds, kind="stable"):
+        if bounds[position] > best[0]:
             break
-        best = min(best, (_distance(logs[starts[index] :], rates[index]), int(index)))
+        index = int(left[position])
+        best = min(best, (_distance(logs[starts[index] :], rates[index]), index))
     return int(starts[best[1]]), float(rates[best[1]]), float(best[0])
 
 
@@ -87,13 +96,13 @@ def _candidates(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return starts, counts[starts] / excess[starts]
 
 
-def _lower_bounds(logs: np.ndarray, starts: np.ndarray, rates: np.ndarray) -> np.ndarray:
+def _lower_bounds(logs: np.ndarray, starts: np.ndarray, rates: np.ndarray, probes: int) -> np.ndarray:
     """Largest deviation over evenly spaced order statistics: at most the distance over all of them."""
-    counts = (len(logs) - starts)[:, None]
-    offsets = (np.linspace(0, 1, _PROBES) * (counts - 1)).astype(np.intp)
-    survival = np.exp(-rates[:, None] * (logs[starts[:, None] + offsets] - logs[starts][:, None]))
+    counts = len(logs) - starts
+    offsets = (np.linspace(0, 1, probes)[:, None] * (counts - 1)).astype(np.intp)
+    survival = np.exp(rates * (logs[starts] - logs[starts + offsets]))
     # A hair lower than computed, so that rounding can never rule out the winner.
-    return np.abs(survival - 1 + offsets / counts).max(axis=1) - 1e-14
+    return np.abs(survival + (offsets / counts - 1)).max(axis=0) - 1e-14
 
 
 def _distance(tail: np.ndarray, rate: float) -> float:

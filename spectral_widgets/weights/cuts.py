@@ -169,6 +169,14 @@ def _at_offset(slot: Slot, group: Block, offset: tuple[int, ...]) -> Block:
     return replace(group, label=label, words="", ends=(*channels, *((k, k + 1) for k in offset)), single=single)
 
 
+def head_blocks(slot: Slot) -> list[Block]:
+    """Heads of a query, key, value, output or fused projection; empty where their number is not known or does not fit.
+
+    Labels are ``head 3``, and ``q head 3`` in a fused projection.
+    """
+    return _heads(slot, ())
+
+
 def _heads(slot: Slot, slots: Sequence[Slot]) -> list[Block]:
     """Heads of a query, key, value, output or fused projection, where their number is known."""
     kind = kind_of(slot.name, n_axes=len(slot.shape), module_type=slot.module_type)

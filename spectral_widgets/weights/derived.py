@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
 
+from .adapters import low_rank_pairs
 from .store import PartReader, Slot, Store, part_of
 
-_LOW_RANK = re.compile(r"(?P<owner>.+)\.lora_A(?P<adapter>\.[^.]+?)?(?P<end>\.weight)?")
 #: How names end that keep the direction and the magnitude of one weight.
 MAGNITUDES = ((".weight_v", ".weight_g"), (".parametrizations.weight.original1", ".parametrizations.weight.original0"))
 _INT8_FULL = 127.0
@@ -54,30 +53,20 @@ def derived(store: Store) -> Store:
 
 def _low_rank(store: Store, slots: dict[str, Slot]) -> Iterator[_Made]:
     """``B A`` times its scaling, for every pair ``lora_A``, ``lora_B``."""
-    for slot in slots.values():
-        found = _LOW_RANK.fullmatch(slot.name)
-        name_b = slot.name.replace(".lora_A", ".lora_B")
-        if not found or name_b not in slots or not _fit(slots[name_b].shape, slot.shape):
-            continue
-        adapter = (found["adapter"] or "").removesuffix(".default")
-        name = f"{found['owner']}.lora{adapter}"
-        scaling = 1.0 if slot.scaling is None else slot.scaling
-        note = "B A of a low-rank pair" + (", its scaling not known" if slot.scaling is None else f" times {scaling:g}")
-        reason = f"half of a low-rank pair; their product is the layer {name}"
-        shape = (slots[name_b].shape[0], slot.shape[1])
+    for pair in low_rank_pairs(slots):
+        scaling = 1.0 if pair.scaling is None else pair.scaling
+        note = "B A of a low-rank pair" + (", its scaling not known" if pair.scaling is None else f" times {scaling:g}")
+        reason = f"half of a low-rank pair; their product is the layer {pair.name}"
+        caveat = slots[pair.name_a].caveat or slots[pair.name_b].caveat
         yield _Made(
-            Slot(name, shape, slot.dtype, "Linear", caveat=slot.caveat or slots[name_b].caveat, note=note),
-            {slot.name: reason, name_b: reason},
-            partial(_product, store, slot.name, name_b, scaling),
+            Slot(pair.name, pair.shape, slots[pair.name_a].dtype, "Linear", caveat=caveat, note=note),
+            {pair.name_a: reason, pair.name_b: reason},
+            partial(_product, store, pair.name_a, pair.name_b, scaling),
         )
 
 
 def _product(store: Store, name_a: str, name_b: str, scaling: float) -> torch.Tensor:
     return _precise(store.read(name_b)) @ _precise(store.read(name_a)) * scaling
-
-
-def _fit(left: tuple[int, ...], right: tuple[int, ...]) -> bool:
-    return len(left) == len(right) == 2 and left[1] == right[0]
 
 
 def _directed(store: Store, slots: dict[str, Slot]) -> Iterator[_Made]:

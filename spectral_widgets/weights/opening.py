@@ -13,6 +13,7 @@ from torch import nn
 
 from ..records import Complaint, Probe
 from . import hub, llama2c, safetensors_files, state_dicts
+from .adapters import scaled_by_config
 from .cuts import Cut
 from .live import open_module
 from .llama2c_network import Llama2c
@@ -123,13 +124,13 @@ def _open_file(path: Path) -> _Opened:
     if path.name.endswith(".index.json"):
         return _Opened(_open_index(path))
     if path.suffix == ".safetensors":
-        return _Opened(safetensors_files.open_safetensors(path))
+        return _Opened(scaled_by_config(safetensors_files.open_safetensors(path), path.parent))
     if path.suffix in (".bin", ".data"):
         config = llama2c.read_config(path)
         if config is not None:
             return _open_llama2c(path, config)
     if path.suffix in _TORCH_SUFFIXES:
-        return _Opened(state_dicts.open_state_dict(path))
+        return _Opened(scaled_by_config(state_dicts.open_state_dict(path), path.parent))
     raise Complaint(
         f"{path} is of no known type; give safetensors, an .index.json, a state_dict (.pt, .pth, .bin) or a "
         "llama2.c .bin."
@@ -170,7 +171,7 @@ def _weights_in(path: Path) -> Store:
     for pattern, opener in _FOLDER_KINDS:
         found = sorted(file for file in path.glob(pattern) if file.is_file())
         if found:
-            return opener(found)
+            return scaled_by_config(opener(found), path)
     content = sorted(file.name for file in path.iterdir())
     shown = ", ".join(content[:4]) + (", …" if len(content) > 4 else "") if content else "nothing"
     raise Complaint(f"{path} holds no weights, only {shown}; give a folder of .safetensors or .pt files.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from .llama2c_network import Llama2c
 from .store import Heads, Slot
 
 # Families whose fused projection holds q, k and v of one head after another.
@@ -40,6 +41,8 @@ def _line(module: nn.Module, name: str) -> Iterator[nn.Module]:
 def _heads_of(part: nn.Module, name: str) -> Heads | None:
     if isinstance(part, nn.MultiheadAttention):
         return Heads(part.num_heads, part.num_heads)
+    if isinstance(part, Llama2c):
+        return Heads(part.sizes.n_heads, part.sizes.n_kv_heads)
     config: Any = getattr(part, "config", None)
     n_queries = getattr(config, "num_attention_heads", None)
     if not isinstance(n_queries, int) or n_queries < 1:

@@ -1,0 +1,133 @@
+"""A prescription as bars: what each layer gets, beside the base; and which layers are chosen for fine-tuning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import isfinite
+from typing import Any
+
+import altair as alt
+
+from ..records import Complaint, Prescription
+from . import theme
+from .bars import Row
+
+LINE = 20
+BASE = "base"
+CHOSEN, LEFT = "to fine-tune", "left as it is"
+_ROLES = {
+    "measured": ("measured", theme.LAYER),
+    "table": ("embedding or head", theme.BAND),
+    "small": ("too small to measure", theme.SHUFFLED),
+    "unreadable": ("not measurable", theme.TRAP),
+    "excluded": ("excluded", theme.SHUFFLED_NULL),
+    "other": ("everything else", theme.TAIL),
+}
+
+
+def prescription(
+    source: Prescription | Iterable[Mapping[str, Any]],
+    *,
+    title: str | None = None,
+    base: float | None = None,
+    width: theme.Width = "container",
+    line: int = LINE,
+) -> alt.LayerChart:
+    """One bar per layer in the model's order, coloured by how the number came about; a rule stands at the base.
+
+    ``source`` is a prescription or the rows of its ``table``; for rows, ``base`` draws the rule and ``title`` names
+    the axis. Only the named datasets change when a slider moves. Raises Complaint for no rows.
+    """
+    given = list(source.table if isinstance(source, Prescription) else source)
+    if not given:
+        raise Complaint("The prescription has no rows: there is no layer to draw.")
+    if isinstance(source, Prescription):
+        base = source.base if base is None else base
+        title = title or source.quantity
+    rows = [_row(row) for row in given]
+    order = [row["layer"] for row in rows]
+    x = alt.X("prescription", type="quantitative", title=title or "prescription", axis=_axis())
+    labels = alt.Axis(labelLimit=320, ticks=False, domain=False, labelFontSize=11, labelPadding=6)
+    y = alt.Y("layer", type="nominal", sort=order, axis=labels, title=None)
+    tips = [
+        alt.Tooltip("layer:N", title=" "),
+        alt.Tooltip("prescription:Q", format=".4~g", title=title or "prescription"),
+        alt.Tooltip("reason:N", title="why"),
+    ]
+    colour = alt.Color("role:N", scale=_dyes(rows, base))
+    rule = alt.Chart(alt.NamedData(name="base")).mark_rule(strokeDash=[5, 3], strokeWidth=1.6)
+    layers = [
+        alt.Chart(alt.NamedData(name="layers"))
+        .mark_bar(height={"band": 0.72})
+        .encode(x=x, y=y, color=colour, tooltip=tips),
+        rule.encode(x=alt.X("prescription", type="quantitative"), color=colour),
+    ]
+    chart = alt.layer(*layers).properties(width=width, height=alt.Step(line))
+    marks = [] if base is None else [{"prescription": base, "role": BASE}]
+    return theme.with_data(theme.dressed(chart), {"layers": rows, "base": marks})
+
+
+def layer_choice(
+    source: Prescription | Iterable[Mapping[str, Any]], *, width: theme.Width = "container", line: int = LINE
+) -> alt.LayerChart:
+    """The value that decides, lowest first on a logarithmic axis, coloured by whether the layer is chosen.
+
+    A rule stands at the largest value that was chosen. ``source`` is what :func:`layers_to_finetune` gives, or the rows
+    of its ``table``. Raises Complaint where no layer was measured.
+    """
+    given = source.table if isinstance(source, Prescription) else source
+    rows = [
+        {
+            "layer": row["layer"],
+            "value": row["value"],
+            "role": CHOSEN if row["ratio"] else LEFT,
+            "metric": row["metric"],
+        }
+        for row in sorted(given, key=lambda row: row["value"])
+        if row["role"] == "measured" and isfinite(row["value"]) and row["value"] > 0
+    ]
+    if not rows:
+        raise Complaint("No layer was measured: there is nothing to choose from.")
+    chosen = [row["value"] for row in rows if row["role"] == CHOSEN]
+    x = alt.X(
+        "value", type="quantitative", title=rows[0]["metric"], scale=alt.Scale(type="log", padding=12), axis=_axis()
+    )
+    labels = alt.Axis(labelLimit=320, ticks=False, domain=False, labelFontSize=11, labelPadding=6, grid=True)
+    y = alt.Y("layer", type="nominal", sort=[row["layer"] for row in rows], axis=labels, title=None)
+    dyes = alt.Scale(domain=[CHOSEN, LEFT], range=[theme.LAYER, theme.SHUFFLED])
+    tips = [alt.Tooltip("layer:N", title=" "), alt.Tooltip("value:Q", format=".4~g", title=rows[0]["metric"])]
+    dots = alt.Chart(alt.NamedData(name="layers")).mark_point(filled=True, size=80, opacity=1)
+    rule = alt.Chart(alt.NamedData(name="cut")).mark_rule(strokeDash=[5, 3], strokeWidth=1.6, color=theme.NULL)
+    layers = [dots.encode(x=x, y=y, color=alt.Color("role:N", scale=dyes), tooltip=tips), rule.encode(x=x)]
+    chart = alt.layer(*layers).properties(width=width, height=alt.Step(line))
+    marks = [{"value": max(chosen)}] if chosen else []
+    return theme.with_data(theme.dressed(chart), {"layers": rows, "cut": marks})
+
+
+def prescription_text(source: Prescription) -> str:
+    """The summary of the prescription, with the layers that get least and most."""
+    measured = [row for row in source.rows if row.role == "measured"]
+    if not measured or source.quantity == "fine-tuning":
+        return source.sentence
+    least, most = min(measured, key=_amount), max(measured, key=_amount)
+    return f"{source.sentence} Least in {least.layer}, most in {most.layer}."
+
+
+def _amount(row: Any) -> float:
+    return float(row.prescription)
+
+
+def _row(row: Mapping[str, Any]) -> Row:
+    role = _ROLES.get(row["role"], (row["role"], ""))[0]
+    return {"layer": row["layer"], "prescription": row["prescription"], "role": role, "reason": row["reason"]}
+
+
+def _axis() -> alt.Axis:
+    return alt.Axis(labelExpr=theme.NUMBERS, tickCount=6, labelOverlap="greedy")
+
+
+def _dyes(rows: list[Row], base: float | None) -> alt.Scale:
+    used = {row["role"] for row in rows}
+    pairs = [pair for pair in _ROLES.values() if pair[0] in used]
+    pairs += [] if base is None else [(BASE, theme.NULL)]
+    return alt.Scale(domain=[name for name, _ in pairs], range=[dye for _, dye in pairs])
