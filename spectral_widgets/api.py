@@ -46,15 +46,16 @@ Matrix = Layer | WeightMatrix | np.ndarray | torch.Tensor
 ModelSource = Model | nn.Module | str | Path
 
 
-def explore(model: ModelSource, probe: Any = None, **settings: Any) -> Explorer:
+def explore(model: ModelSource, probe: Any = None, compare: ModelSource | None = None, **settings: Any) -> Explorer:
     """Open the explorer: layers, spectrum, traps, ablation and findings on one screen.
 
     ``model`` is anything that :func:`open_model` takes. ``probe`` replaces the random inputs of the ablation by
-    a probe or a batch of your own. Further settings are those of :class:`Explorer`, such as ``layer=``.
+    a probe or a batch of your own. ``compare`` is a second model, drawn and measured beside the first: a fine-tuned
+    one, another step of training, an adapter. Further settings are those of :class:`Explorer`, such as ``layer=``.
     """
     from .widgets.explorer import explore as show
 
-    return show(model_of(model), probe, **settings)
+    return show(model_of(model), probe, None if compare is None else model_of(compare), **settings)
 
 
 def spectrum(matrix: Matrix) -> Spectrum:

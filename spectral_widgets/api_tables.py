@@ -20,11 +20,9 @@ def save_table(frame: pd.DataFrame, path: str | os.PathLike[str]) -> Path:
     have been sorted, filtered or cut to some columns. Raises ``Complaint`` for a frame without cards.
     """
     from .findings.tables import save_table as save
+    from .metrics.frame import rows_of
 
     if "cards" not in frame.attrs:
         raise Complaint("This frame does not know its metrics: give one that measure or compare made.")
     cards = {name: card for name, card in frame.attrs["cards"].items() if name in frame.columns}
-    plain = frame.reset_index().astype(object)
-    plain = plain.where(plain.notna(), None)
-    rows = [dict(zip(plain.columns, values, strict=True)) for values in plain.itertuples(index=False)]
-    return save(rows, cards, path)
+    return save(rows_of(frame), cards, path)

@@ -21,11 +21,11 @@ WAIT_S = 60
 class Page:
     """Messages as the browser would get them: strict JSON, in order, with their time."""
 
-    def __init__(self, model, probe=None, on_message=None, **settings):
+    def __init__(self, model, probe=None, on_message=None, other=None, **settings):
         self.messages, self.buffers, self.states, self.times = [], {}, [], []
         self._lock, self._on_message, self._count = threading.Lock(), on_message, 0
         state = BenchState().changed({**SMALL, **settings}, model.layers.names)
-        self.bench = Bench(model, state, Screen(self.send, self.states.append), probe)
+        self.bench = Bench(model, state, Screen(self.send, self.states.append), probe, other)
 
     def send(self, message, buffers=None):
         wire = json.loads(json.dumps(message, allow_nan=False))

@@ -33,6 +33,7 @@ def same(one, other, where="result"):
     elif isinstance(one, pd.DataFrame):
         same(one.to_dict("list"), other.to_dict("list"), where)
     elif isinstance(one, np.ndarray | torch.Tensor):
+        one, other = (value.detach() if isinstance(value, torch.Tensor) else value for value in (one, other))
         np.testing.assert_allclose(np.asarray(one), np.asarray(other), rtol=1e-5, atol=1e-7, err_msg=where)
     elif isinstance(one, list | tuple):
         assert len(one) == len(other), where

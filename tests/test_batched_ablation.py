@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
 import torch
 from spectral_widgets.probing import ablation, passes
 from spectral_widgets.probing.ablation import ablate, ablate_steps
-from spectral_widgets.probing.added import added
-from spectral_widgets.probing.outputs import rounding_of
 from spectral_widgets.probing.passes import Passes
 from spectral_widgets.probing.plans import plan_for
-from spectral_widgets.probing.sizes import Sizes, even_parts, most_at_once
-from spectral_widgets.probing.structured import factors_of
-from spectral_widgets.records import ChangeEntries, Entry, MatchedControl, Probe, RemoveTrap, SubtractMean, Together
-from spectral_widgets.spectra.edits import change_of
+from spectral_widgets.records import ChangeEntries, Entry, Probe, RemoveTrap, SubtractMean, Together
 from spectral_widgets.weights import open_model
 from torch import nn
 
 from .kinds_of_layers import CASES, WORDS, built
-from .planting import noise, weight_matrix
 from .subjects import VECTORS, HangsOnOneWeight, mlp, tied_llama, trapped_model, whole_state
 
 DTYPES = (torch.float32, torch.float64)
@@ -206,110 +198,3 @@ def test_settings_of_torch_are_as_before_also_after_a_failure():
     with pytest.raises(KeyboardInterrupt), passes._batchable():
         raise KeyboardInterrupt
     assert settings() == before
-
-
-# ---- memory
-
-
-class Narrow(nn.Module):
-    """Runs out of memory where more than two edits run together."""
-
-    def __init__(self):
-        super().__init__()
-        torch.manual_seed(0)
-        self.inner = nn.Linear(12, 5)
-
-    def forward(self, x):
-        y = self.inner(x)
-        batched = torch._C._functorch.is_batchedtensor(y)
-        if batched and len(torch._C._functorch.get_unwrapped(y)) > 2:
-            raise torch.OutOfMemoryError("no memory")
-        return y
-
-
-def test_out_of_memory_halves_how_many_run_together(monkeypatch):
-    model = open_model(Narrow())
-    probe = Probe("vectors", 24, (12,), 1)
-    plan = plan_for(SubtractMean(model.ref("inner.weight")), probe, n_controls=7, batch_size=4)
-    together, alone, sizes = both_ways(model, plan, monkeypatch)
-    assert sizes
-    assert max(sizes) <= 2
-    assert_equal(together, alone, torch.float32)
-
-
-def test_how_many_run_together_is_bounded_by_memory_by_weights_and_by_work():
-    sizes = Sizes()
-    assert most_at_once(sizes, 0) == most_at_once(sizes, 1 << 10) == 32
-    assert most_at_once(sizes, 1 << 25) == 8
-    assert most_at_once(sizes, 1 << 40) == 1
-    sizes.n_products = 1e9
-    assert most_at_once(sizes, 0) == 20
-    sizes.n_products = 1e12
-    assert most_at_once(sizes, 0) == 4
-    sizes.largest_bytes = 1 << 26
-    assert most_at_once(sizes, 0) == 2
-    sizes.largest_bytes = 1 << 40
-    assert most_at_once(sizes, 0) == 1
-
-
-@pytest.mark.parametrize(("n_items", "most"), [*itertools.product(range(25), (1, 3, 16))])
-def test_parts_are_few_even_and_in_order(n_items, most):
-    parts = even_parts(range(n_items), most)
-    assert [k for part in parts for k in part] == list(range(n_items))
-    assert len(parts) == -(-n_items // most)
-    assert all(0 < len(part) <= most for part in parts)
-    assert not parts or max(map(len, parts)) - min(map(len, parts)) <= 1
-
-
-# ---- thin factors
-
-
-@pytest.mark.parametrize("shape", [(30, 12), (9, 25)])
-def test_factors_multiply_to_the_change(shape):
-    matrix = weight_matrix(noise(shape, 3) + 0.2)
-    edits = [
-        SubtractMean(matrix.ref),
-        ChangeEntries(matrix.ref, (Entry(2, 3, 0.0, 0.0), Entry(4, 1, 0.0, 0.0), Entry(2, 3, 0.0, 0.0))),
-        ChangeEntries(matrix.ref, ()),
-    ]
-    whole = Together((edits[0],))
-    controls = [MatchedControl(edit, 7, kind) for edit in edits for kind in ("moved", "rank_one")]
-    for edit in [*edits, whole, *controls, MatchedControl(whole, 7, "rank_one")]:
-        left, right = factors_of(edit, matrix, lambda edit: float(np.linalg.norm(change_of(edit, matrix))))
-        np.testing.assert_allclose(left @ right.T, change_of(edit, matrix), atol=1e-12, err_msg=str(edit))
-
-
-def test_other_changes_have_no_factors():
-    _, model, [scan, _] = trapped_model()
-    matrix = model.read(scan.layer.name)
-    many = tuple(Entry(k, k, 0.0, 0.0) for k in range(20))
-    dense = RemoveTrap(scan.traps[0], "zero")
-    for edit in (
-        dense,
-        ChangeEntries(matrix.ref, many),
-        MatchedControl(dense, 0, "moved"),
-        MatchedControl(SubtractMean(matrix.ref), 0, "same_magnitude"),
-    ):
-        assert factors_of(edit, matrix, lambda edit: 1.0) is None
-    [column, row] = factors_of(MatchedControl(dense, 0, "rank_one"), matrix, lambda edit: 5.0)
-    assert np.linalg.norm(column @ row.T) == pytest.approx(5.0)
-
-
-@pytest.mark.parametrize("thin", [False, True])
-def test_an_added_change_is_that_of_the_weight(thin):
-    torch.manual_seed(0)
-    left, right = torch.randn(5, 2), torch.randn(6, 2)
-    change = (left, right) if thin else (left @ right.mT,)
-    for part, inputs in [(nn.Linear(6, 5), torch.randn(3, 6)), (nn.Embedding(5, 6), torch.tensor([[0, 4], [2, 2]]))]:
-        before = part(inputs)
-        with added(part, {("weight",): change}):
-            with_change = part(inputs)
-        assert torch.equal(part(inputs), before)
-        with torch.no_grad():
-            part.weight += left @ right.mT
-        torch.testing.assert_close(with_change, part(inputs), rtol=1e-5, atol=1e-6)
-
-
-def test_rounding_is_that_of_the_precision():
-    assert rounding_of("relative_change", torch.float64) == pytest.approx(8 * 2.0**-52)
-    assert rounding_of("divergence_nats", torch.float32) == pytest.approx((8 * 2.0**-23) ** 2 / 8)

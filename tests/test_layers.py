@@ -42,7 +42,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "jobs": (set(), set()),
     "data": (set(), {"numpy", "safetensors", "sklearn", "torch"}),
     "widgets": (
-        {"records", "rmt", "weights", "spectra", "metrics", "probing", "findings", "charts", "jobs"},
+        {"records", "rmt", "weights", "spectra", "metrics", "training", "probing", "findings", "charts", "jobs"},
         {"IPython", "anywidget", "numpy", "pandas", "scipy", "torch", "traitlets", "vl_convert"},
     ),
 }

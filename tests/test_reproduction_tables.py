@@ -17,6 +17,7 @@ def planted(steps: list[int], tests: list[float], layers=paper.MNIST_LAYERS) -> 
         row = {"alpha": 1.0 + place, "alpha_error": 0.1, "smallest": -1.0, "largest": 2.0}
         row |= dict.fromkeys(("traps", "published_traps"), float(place))
         row |= dict.fromkeys(("traps_sd", "published_traps_sd"), 0.5)
+        row |= {"mean_in_thresholds": place / 2, "entries_beyond": place}
         rows = {name: dict(row) for name in layers}
         checkpoints.append({"step": step, "train_accuracy": 1.0, "test_accuracy": test, "l2_norm": 1.0, "layers": rows})
     return {"steps": steps[-1], "checkpoints": checkpoints}
@@ -64,6 +65,20 @@ def test_a_run_that_never_leaves_the_first_phase_still_has_a_table():
 
 def test_the_papers_own_mean_of_traps_is_the_one_stated():
     assert np.mean(list(paper.ADDITION_LAST_TRAPS.values())) == pytest.approx(4.88, abs=0.005)
+
+
+def test_extreme_entries_are_shown_from_the_best_step_on():
+    table = comparing.extremes(planted([100, 1_000, 2_000, 3_000], [0.1, 0.9, 0.8, 0.7]))
+    assert table.index.tolist() == ["paper", 1_000, 2_000, 3_000]
+    assert table.loc["paper", ["FC1 smallest", "FC1 largest"]].tolist() == [-14.8, 5.7]
+    assert table.loc[3_000].tolist() == [-1.0, 2.0] * 3
+
+
+def test_causes_are_named_by_layer_and_step():
+    table = comparing.causes(planted([100, 200, 300], [0.1, 0.2, 0.3]), {"2": "FC2"})
+    assert table.index.tolist() == [100, 200, 300]
+    assert table["FC2: mean / threshold"].tolist() == [0, 0.5, 1]
+    assert table["FC2: entries beyond theirs"].tolist() == [0, 1, 2]
 
 
 def test_differences_name_what_differs():

@@ -34,19 +34,33 @@ function content(row, key) {
   if (key === "sketch") return [row.sketch?.length ? sketch(row.sketch) : h("span", { class: "sw-sketch-none" })];
   if (key === "shape") return [dimensions(row.shape)];
   if (key === "kind") return [String(row.kind ?? MISSING)];
+  if (row.waiting?.includes(key)) return [h("span", { class: "sw-wait", "aria-hidden": "true" }, "…"), h("span", { class: "sw-hidden" }, "not measured yet")];
   if (row[key] === null || row[key] === undefined) return [row.status === "done" || row.status === "failed" ? MISSING : ""];
   if (key === "aspect") return [ratio(row.aspect)];
   return key === "traps" ? trapsCell(row) : [short(row[key])];
 }
 
 /** What stands behind a cell, in a sentence or two. @param {import("./types").Row} row @param {string} key */
-export const cellHelp = (row, key) => [key === "traps" && row.traps_text ? `Traps: ${row.traps_text}.` : "", row.caveats?.[key] ?? ""].filter(Boolean).join("\n");
+export const cellHelp = (row, key) => [row.waiting?.includes(key) ? "Measured on request: its turn has not come yet." : "", row.bands?.[key] ? `Band: ${row.bands[key].words}` : "", ...caveatsOf(row, key)].filter(Boolean).join("\n");
+
+/** @param {import("./types").Row} row @param {string} key */
+export const caveatsOf = (row, key) => [key === "traps" && row.traps_text ? `Traps: ${row.traps_text}.` : "", row.caveats?.[key] ?? ""].filter(Boolean);
+
+/** The letter of a band; its tone is a colour behind it, its words stand in the help. @param {string} mark @param {string} tone */
+export const bandMark = (mark, tone) => h("span", { class: `sw-band sw-band-${tone}`, "aria-hidden": "true" }, mark);
+
+/** What the layer beside it has. @param {import("./types").Row} row @param {string} key */
+function beside(row, key) {
+  const value = row.other?.[key];
+  return value === undefined ? null : h("span", { class: "sw-beside" }, h("span", { class: "sw-hidden" }, ", other model "), short(value));
+}
 
 /** @param {import("./types").Row} row @param {string} key */
 export function cell(row, key) {
   const numeric = !TEXT_COLUMNS.has(key);
   const caveat = row.caveats?.[key];
+  const band = row.bands?.[key];
   const mark = caveat ? h("span", { class: "sw-caveat-mark", "aria-hidden": "true" }, "*") : null;
-  const element = h("td", { role: "gridcell", class: `${numeric ? "sw-numeric " : ""}sw-col-${key}` }, ...content(row, key), mark);
+  const element = h("td", { role: "gridcell", class: `${numeric ? "sw-numeric " : ""}sw-col-${key}` }, band ? bandMark(band.mark, band.tone) : null, ...content(row, key), mark, beside(row, key));
   return withHelp(element, cellHelp(row, key));
 }

@@ -1,6 +1,6 @@
 // One Vega chart: embedded once, fed through the View API, embedded again only when the spec or the theme changes.
 import { h } from "./dom.js";
-import { fittingStep, isFluid, legendColumns, pageSpec, trapOf } from "./spec.js";
+import { fittingStep, isFluid, layerOf, legendColumns, pageSpec, trapOf } from "./spec.js";
 import { chartConfig } from "./theme.js";
 
 const ERRORS_ONLY = 1;
@@ -14,8 +14,9 @@ const squareStep = ({ width, height }) => (width?.step && width.step === height?
 /**
  * @param {{ embed: import("./types").Embed, root: HTMLElement, tip: import("./tip").Tip, signal: AbortSignal }} context
  * @param {(trap: import("./types").TrapKey) => void} [chosen]
+ * @param {(layer: string) => void} [pick] what a press on the mark of a layer does
  */
-export function createChart({ embed, root, tip, signal }, chosen) {
+export function createChart({ embed, root, tip, signal }, chosen, pick) {
   const place = h("div", { class: "sw-chart-place" });
   const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
   const element = h("figure", { class: "sw-chart", role: "figure", hidden: true }, place, problem);
@@ -37,10 +38,11 @@ export function createChart({ embed, root, tip, signal }, chosen) {
   /** @param {any} view */
   const wire = (view) => {
     view.addEventListener("click", (/** @type {any} */ _event, /** @type {any} */ item) => {
-      const trap = trapOf(item);
+      const [trap, layer] = [trapOf(item), layerOf(item)];
       if (trap) chosen?.(trap);
+      else if (layer) pick?.(layer);
     });
-    view.addEventListener("mouseover", (/** @type {any} */ _event, /** @type {any} */ item) => place.classList.toggle("sw-clickable", Boolean(chosen && trapOf(item))));
+    view.addEventListener("mouseover", (/** @type {any} */ _event, /** @type {any} */ item) => place.classList.toggle("sw-clickable", Boolean((chosen && trapOf(item)) || (pick && layerOf(item)))));
     view.addEventListener("mouseout", () => place.classList.remove("sw-clickable"));
   };
 

@@ -6,7 +6,7 @@ export function save({ buffers, filename, mime }, page) {
   const url = URL.createObjectURL(new Blob([/** @type {any} */ (buffers[0])], { type: mime }));
   const link = page.createElement("a");
   link.href = url;
-  link.download = String(filename || "findings");
+  link.download = String(filename || "file");
   page.body.append(link);
   link.click();
   link.remove();

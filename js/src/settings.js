@@ -1,11 +1,12 @@
 // The settings of the chosen question as labelled controls; each change goes to the state under the question's name.
-import { flagField, numberField, segmented, selectField } from "./controls.js";
+import { flagField, numberField, segmented, selectField, slider } from "./controls.js";
 import { h } from "./dom.js";
 
 const FEW_CHOICES = 3;
 
 /** @param {any} context @param {import("./types").Setting} setting */
-function controlOf(context, { key, label, help, kind, min = 0, max = 0, choices = [] }) {
+function controlOf(context, { key, label, help, kind, min = 0, max = 0, choices = [], look, step = 1 }) {
+  if (look === "slider") return slider(context, { key, label, help, min, max, step });
   if (kind === "flag") return flagField(context, { key, label, help });
   if (kind !== "choice") return numberField(context, { key, label, help, min, max, whole: kind === "whole" });
   return choices.length > FEW_CHOICES ? selectField(context, { key, label, help, choices }) : segmented(context, { key, label, help, choices });
@@ -23,12 +24,23 @@ export function studySettings({ store, signal }) {
   let closing = new AbortController();
   signal.addEventListener("abort", () => closing.abort());
 
-  const values = () => ({ ...Object.fromEntries(settings.map((one) => [one.key, one.default])), ...store.get().study_settings?.[study ?? ""] });
+  /** What sliders were moved to and the state does not have yet. @type {Record<string, unknown>} */
+  let moving = {};
+  let moves = 0;
+  const values = () => ({ ...Object.fromEntries(settings.map((one) => [one.key, one.default])), ...store.get().study_settings?.[study ?? ""], ...moving });
   const own = {
     get: values,
     /** @param {Record<string, unknown>} changes */
     patch: (changes) => store.patch({ study_settings: { ...store.get().study_settings, [study ?? ""]: { ...values(), ...changes } } }),
-    patchSoon() {},
+    /** @param {Record<string, unknown>} changes @param {(error: string) => void} done */
+    patchSoon(changes, done) {
+      Object.assign(moving, changes);
+      const ticket = ++moves;
+      store.patchSoon({ study_settings: { ...store.get().study_settings, [study ?? ""]: values() } }, (error) => {
+        if (ticket === moves) moving = {};
+        done(error);
+      });
+    },
     subscribe() {},
   };
 
@@ -52,7 +64,7 @@ export function studySettings({ store, signal }) {
     show(name, list) {
       const shape = JSON.stringify([name, list.map(({ value, ...fixed }) => fixed)]);
       if (element.dataset.shown !== shape) {
-        [study, settings] = [name, list];
+        [study, settings, moving] = [name, list, {}];
         build();
       }
       element.dataset.shown = shape;

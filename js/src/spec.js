@@ -42,6 +42,9 @@ const LEAST_STEP = 5;
  */
 export const fittingStep = ({ wanted, step, inner, outer, room }) => Math.max(LEAST_STEP, Math.min(wanted, Math.floor((step * (room - (outer - inner))) / inner)));
 
+/** The layer that a mark stands for. @param {any} item @returns {string | null} */
+export const layerOf = (item) => (typeof item?.datum?.layer === "string" ? item.datum.layer : null);
+
 /** @param {any} item @returns {import("./types").TrapKey | null} */
 export function trapOf(item) {
   const datum = item?.datum;

@@ -32,6 +32,11 @@ export interface State {
   n_controls: number;
   probe_seed: number;
   view: "raw" | "centred" | "double_centred";
+  columns: string[];
+  bands: boolean;
+  chart_x: string;
+  chart_y: string;
+  chart_log: "none" | "x" | "y" | "both";
   study: string | null;
   study_settings: Record<string, Record<string, any>>;
   controls: string[];
@@ -44,6 +49,20 @@ export interface State {
 export interface Fact { label: string; value: string | number | null; help?: string }
 export interface Chart { spec: any; datasets: Record<string, any[]>; alt: string }
 export interface Column { key: string; title: string; unit?: string; help?: string }
+export interface ColumnChoice extends Column { label: string; on_request: boolean }
+export interface ColumnGroup { title: string; columns: ColumnChoice[] }
+export interface Preset { value: string; label: string; help: string; columns: string[] }
+/** A letter, a tone and words: colour never stands alone. */
+export interface Band { mark: string; tone: "heavy" | "middle" | "light"; words: string }
+export interface Legend {
+  column: string;
+  title: string;
+  source: string;
+  fails: string;
+  bands: { mark: string; tone: string; name: string; range: string; meaning: string; fails: string }[];
+}
+export interface OptionGroup { title: string; options: { value: string; label: string }[] }
+export interface MetricsData { status: "empty" | "ready"; sentence: string; notes: string[]; chart: Chart | null; choices: OptionGroup[] }
 
 export interface Row {
   name: string;
@@ -55,12 +74,15 @@ export interface Row {
   traps_text?: string;
   caveats?: Record<string, string>;
   sketch?: number[] | null;
+  bands?: Record<string, Band>;
+  waiting?: string[];
+  other?: Record<string, number | null>;
   status: "waiting" | "working" | "done" | "failed";
   caveat?: string;
   [column: string]: any;
 }
 
-export interface LayersData { model: string; summary: string; kinds: string[]; columns: Column[]; rows: Row[]; job_active: boolean; left_out?: { reason: string; names: string[] }[] }
+export interface LayersData { model: string; summary: string; kinds: string[]; columns: Column[]; rows: Row[]; job_active: boolean; other?: string; choices?: ColumnGroup[]; presets?: Preset[]; legends?: Legend[]; left_out?: { reason: string; names: string[] }[] }
 
 export interface Mark { seed: number; index: number; label: string; help?: string }
 export interface Shuffle { seed: number; count: number; shown: boolean }
@@ -122,7 +144,7 @@ export interface AblateData {
   caveat: string;
 }
 
-export interface Question { value: string; title: string; about: "layer" | "trap" | "model"; help: string; enabled: boolean; why_not: string }
+export interface Question { value: string; title: string; about: "layer" | "trap" | "model"; topic: string; help: string; enabled: boolean; why_not: string }
 export interface Setting {
   key: string;
   label: string;
@@ -132,12 +154,14 @@ export interface Setting {
   default: any;
   min?: number;
   max?: number;
+  step?: number;
+  look?: "" | "slider";
   choices?: { value: string; label: string; help?: string }[];
 }
 export interface TableColumn { key: string; title: string; numeric?: boolean; help?: string }
 export interface AnswerTable { caption: string; columns: TableColumn[]; rows: Record<string, any>[] }
 /** A button that changes choices, and asks another question where it names one. */
-export interface Action { label: string; help: string; changes: Record<string, unknown>; study?: string }
+export interface Action { label: string; help: string; changes: Record<string, unknown>; study?: string; settings?: Record<string, Record<string, unknown>> }
 export interface StudyData {
   status: "empty" | "unavailable" | "ready" | "working" | "done" | "failed";
   message: string;

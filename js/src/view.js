@@ -1,10 +1,11 @@
-// The screen: six panels on one state, fed by the kernel's messages.
+// The screen: its panels on one state, fed by the kernel's messages.
 import { h } from "./dom.js";
 import { keepKeys } from "./keys.js";
 import { createNotices } from "./notices.js";
 import { ablatePanel } from "./panels/ablate.js";
 import { findingsPanel } from "./panels/findings.js";
 import { layersPanel } from "./panels/layers.js";
+import { metricsPanel } from "./panels/metrics.js";
 import { spectrumPanel } from "./panels/spectrum.js";
 import { studyPanel } from "./panels/study.js";
 import { trapPanel } from "./panels/trap.js";
@@ -16,6 +17,7 @@ import { createWire } from "./wire.js";
 /** @param {import("./context").Context} context */
 const panelsOf = (context) => ({
   layers: layersPanel(context),
+  metrics: metricsPanel(context),
   spectrum: spectrumPanel(context),
   trap: trapPanel(context),
   study: studyPanel(context),

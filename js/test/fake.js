@@ -3,7 +3,7 @@ import { vi } from "vitest";
 
 export const STATE = {
   layer: null, selected: [], sort: { by: "", descending: false }, filter: { text: "", kind: "" }, x_scale: "log", y_scale: "linear",
-  bins: 60, seed: 0, n_shuffles: 5, level: 0.01, engine: "calibrated", shuffle: null, trap: null, edit: "replace", n_probes: 64, n_controls: 19, probe_seed: 0, view: "raw", study: null, study_settings: {},
+  bins: 60, columns: ["alpha", "traps"], bands: true, chart_x: "depth", chart_y: "alpha", chart_log: "none", seed: 0, n_shuffles: 5, level: 0.01, engine: "calibrated", shuffle: null, trap: null, edit: "replace", n_probes: 64, n_controls: 19, probe_seed: 0, view: "raw", study: null, study_settings: {},
   controls: ["moved"], probe_kind: "default", temperature: 1, stop: "all", smallest_effect: 0,
 };
 

@@ -33,7 +33,8 @@ def over_steps(run: Run, names: Mapping[str, str], *, phases: bool = True, speed
         frame.panel(counts, "traps, calibrated", layers, legend=False),
         frame.panel(published, "traps, published rule", layers, legend=False),
     ]
-    return theme.dressed(alt.vconcat(*panels, spacing=14).resolve_scale(color="independent"))
+    chart = theme.dressed(alt.vconcat(*panels, spacing=14).resolve_scale(color="independent"))
+    return chart.properties(background="white")  # drawn to PNG on nothing, translucent marks would lose their colour
 
 
 def _accuracy_rows(run: Run) -> list[Row]:
@@ -50,7 +51,7 @@ def _layer_rows(run: Run, names: Mapping[str, str], key: str) -> list[Row]:
         for one in run["checkpoints"]:
             row = one["layers"][layer]
             if row[key] is not None:
-                low, high = row[key] - number(row[spread]), row[key] + number(row[spread])
+                low, high = max(row[key] - number(row[spread]), 0.0), row[key] + number(row[spread])
                 rows.append({"step": one["step"], "value": row[key], "low": low, "high": high, "series": name})
     return rows
 

@@ -29,9 +29,7 @@ def claims(run: Run) -> dict[str, str]:
         "generalises later": _said(gain >= GAIN, f"{_tests(known)}, {_tests(best)}"),
         "has no traps before": _said(mean_traps(known) == 0, _trap_text(known)),
         "has no traps at its best": _said(mean_traps(best) == 0, _trap_text(best)),
-        "α falls on the way to the best": _said(
-            mean_alpha(best) < mean_alpha(known), f"{_alpha(known)}, {_alpha(best)}"
-        ),
+        "α falls until then": _said(mean_alpha(best) < mean_alpha(known), f"{_alpha(known)}, {_alpha(best)}"),
         "gets worse again": _said(loss >= LOSS, f"{_tests(best)}, {_tests(last)}"),
         "has traps in the end": _said(mean_traps(last) > 0, _trap_text(last)),
         "α is below 2 in the end": _said(mean_alpha(last) < IDEAL_ALPHA, _alpha(last)),

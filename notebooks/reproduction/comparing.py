@@ -81,18 +81,36 @@ def _mnist_rows(run: Run, speed: float) -> Iterator[dict[str, Any]]:
 
 
 def extremes(run: Run) -> pd.DataFrame:
-    """Smallest and largest entry of each layer at the last step beside those that the paper has after the collapse."""
-    last = run["checkpoints"][-1]["layers"]
-    return pd.DataFrame(
-        {
-            "layer": paper.MNIST_LAYERS[layer],
-            "paper, smallest": low,
-            "ours, smallest": last[layer]["smallest"],
-            "paper, largest": high,
-            "ours, largest": last[layer]["largest"],
+    """Smallest and largest entry of each layer from the best step on, below those of the paper after its collapse."""
+    checkpoints = run["checkpoints"]
+    best = max(checkpoints, key=lambda one: one["test_accuracy"])["step"]
+    rows: dict[Any, dict[str, float]] = {"paper": _extreme_row(paper.MNIST_EXTREMES)}
+    for one in checkpoints:
+        if one["step"] >= best:
+            ends = {layer: (row["smallest"], row["largest"]) for layer, row in one["layers"].items()}
+            rows[one["step"]] = _extreme_row(ends)
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("step")
+
+
+def _extreme_row(ends: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    return {
+        f"{name} {end}": value
+        for layer, name in paper.MNIST_LAYERS.items()
+        for end, value in zip(("smallest", "largest"), ends[layer], strict=True)
+    }
+
+
+def causes(run: Run, names: Mapping[str, str]) -> pd.DataFrame:
+    """Per step and layer: |mean entry| over the size that makes a trap, and how many entries make one by themselves."""
+    rows = {
+        one["step"]: {
+            f"{name}: {title}": one["layers"][layer][key]
+            for layer, name in names.items()
+            for key, title in (("mean_in_thresholds", "mean / threshold"), ("entries_beyond", "entries beyond theirs"))
         }
-        for layer, (low, high) in paper.MNIST_EXTREMES.items()
-    ).set_index("layer")
+        for one in run["checkpoints"]
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("step")
 
 
 def addition_phases(run: Run) -> tuple[Checkpoint, Checkpoint, Checkpoint]:

@@ -9,9 +9,12 @@ from .erg import erg, erg_text
 from .esd import esd, esd_rows, esd_spec
 from .farms import farms, farms_windows
 from .hill import hill, hill_text
+from .metric_chart import ChartAxis, metric_chart
+from .metric_text import metric_text
 from .model_traps import model_traps, model_traps_text
 from .moved_outputs import moved_outputs
 from .neighbourhood import neighbourhood
+from .pair_bars import change_by_layer, change_by_layer_text
 from .pairs import change_over_depth, change_text, overlap, overlap_text, two_spectra, two_spectra_text
 from .prescription import layer_choice, prescription, prescription_text
 from .references import REFERENCE_TITLES, reference_maxima, reference_maxima_text
@@ -24,7 +27,10 @@ from .weibull import weibull, weibull_text
 
 __all__ = [
     "REFERENCE_TITLES",
+    "ChartAxis",
     "ablation_text",
+    "change_by_layer",
+    "change_by_layer_text",
     "change_over_depth",
     "change_text",
     "comparison",
@@ -45,6 +51,8 @@ __all__ = [
     "hill",
     "hill_text",
     "layer_choice",
+    "metric_chart",
+    "metric_text",
     "model_traps",
     "model_traps_text",
     "moved_outputs",

@@ -51,17 +51,18 @@ def esd(
     y_scale: Scale = "linear",
     seed: int | None = None,
     selected: tuple[int, int] | None = None,
+    other: Spectrum | None = None,
     width: theme.Width = "container",
     height: int = 300,
 ) -> alt.LayerChart:
     """Histogram of eigenvalues with whatever else is given, in any order: null, tail, shuffles and traps.
 
     ``seed`` picks the shuffle (the scan's first by default); ``selected`` is the (seed, index) of the trap
-    to set off. Heights are densities per unit ln λ on a log axis and per unit λ on a linear one. What the
+    to set off. ``other`` is a spectrum of the same layer in another model, drawn as an outline. Heights are densities per unit ln λ on a log axis and per unit λ on a linear one. What the
     axis leaves out is said in the corner. Raises Complaint for nothing to draw, two records of a kind, or
     a seed that was not scanned.
     """
-    rows = esd_rows(*records, bins=bins, x_scale=x_scale, y_scale=y_scale, seed=seed, selected=selected)
+    rows = esd_rows(*records, bins=bins, x_scale=x_scale, y_scale=y_scale, seed=seed, selected=selected, other=other)
     return theme.with_data(_bare(tuple(rows), x_scale, y_scale, width, height), rows)
 
 
@@ -83,10 +84,12 @@ def esd_rows(
     y_scale: Scale = "linear",
     seed: int | None = None,
     selected: tuple[int, int] | None = None,
+    other: Spectrum | None = None,
 ) -> dict[str, list[Row]]:
     """The named datasets of :func:`esd`, for a page that has its spec already."""
     parts = _parts(records, seed)
     spectra = [one.eigenvalues for one in (parts.spectrum, parts.shuffled) if one is not None]
+    spectra += [other.eigenvalues] if other is not None and spectra else []
     if not spectra:
         raise Complaint("There is no spectrum to draw: give a Spectrum or a TrapScan with a shuffle.")
     if x_scale not in ("log", "linear") or y_scale not in ("log", "linear"):
@@ -95,7 +98,7 @@ def esd_rows(
         raise Complaint(f"The number of bins must lie between 1 and 1000, got {bins}.")
     window = window_of(np.concatenate(spectra), _landmarks(parts), x_scale, bins)
     base, top = heights_of(window, spectra, y_scale)
-    return _datasets(parts, window, base, top, selected)
+    return _datasets(parts, window, base, top, selected, other)
 
 
 def _parts(records: tuple[Any, ...], seed: int | None) -> Parts:
@@ -132,7 +135,12 @@ def _landmarks(parts: Parts) -> list[float]:
 
 
 def _datasets(
-    parts: Parts, window: Window, base: float, top: float, selected: tuple[int, int] | None
+    parts: Parts,
+    window: Window,
+    base: float,
+    top: float,
+    selected: tuple[int, int] | None,
+    other: Spectrum | None,
 ) -> dict[str, list[Row]]:
     """Rows of every layer that is there, in drawing order."""
     scan_null = parts.scan.null if parts.scan else None
@@ -144,6 +152,8 @@ def _datasets(
         data["shuffled"] = step_rows(window, parts.shuffled.eigenvalues, base)
     if parts.spectrum is not None:
         data["layer"] = bar_rows(window, parts.spectrum.eigenvalues, base)
+    if other is not None:
+        data["other"] = step_rows(window, other.eigenvalues, base)
     if parts.fit is not None and scan_null is not None:
         data["shuffled_null"] = _null_rows(scan_null, window, base, top)
     if main is not None:

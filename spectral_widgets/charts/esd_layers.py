@@ -12,6 +12,7 @@ from .bars import Scale
 from .traps import selected_layer, traps_layer
 
 LAYER = "layer"
+OTHER = "the other model"
 SHUFFLED = "entries shuffled"
 NULL = "Marchenko–Pastur fit"
 SHUFFLED_NULL = "Marchenko–Pastur, shuffled"
@@ -26,6 +27,7 @@ def layers_of(datasets: Collection[str], x_scale: Scale, y_scale: Scale, height:
         "band": _band,
         "shuffled": _shuffled,
         "layer": _bars,
+        "other": _other,
         "shuffled_null": _shuffled_null,
         "edges": _edges,
         "null": _null,
@@ -42,6 +44,7 @@ def layers_of(datasets: Collection[str], x_scale: Scale, y_scale: Scale, height:
 def _colours(datasets: Collection[str]) -> alt.Scale:
     named = {
         "layer": (LAYER, theme.LAYER),
+        "other": (OTHER, theme.OTHER),
         "shuffled": (SHUFFLED, theme.SHUFFLED),
         "null": (NULL, theme.NULL),
         "shuffled_null": (SHUFFLED_NULL, theme.SHUFFLED_NULL),
@@ -92,6 +95,12 @@ def _bars(axes: Axes) -> alt.Chart:
         .mark_rect(opacity=0.72, stroke=None)
         .encode(x=axes.x("low"), x2="high", y=axes.y(), y2="base", color=axes.colour(), tooltip=tip)
     )
+
+
+def _other(axes: Axes) -> alt.Chart:
+    """The outline of the other model's bars, and nothing of it along the ground."""
+    mark = _named("other", OTHER).mark_line(strokeWidth=2, interpolate="step-after")
+    return mark.encode(x=axes.x("eigenvalue"), y=axes.y(), color=axes.colour())
 
 
 def _shuffled(axes: Axes) -> alt.Chart:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from ..records import Measurement, Table
@@ -35,6 +37,13 @@ def frame_of(table: Table) -> pd.DataFrame:
         for card in table.cards
     }
     return frame
+
+
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame in plain values, its index among them; what is missing is ``None``."""
+    plain = frame.reset_index().astype(object)
+    plain = plain.where(plain.notna(), None)
+    return [dict(zip(plain.columns, values, strict=True)) for values in plain.itertuples(index=False)]
 
 
 def _caveats(row: tuple[Measurement, ...]) -> str:

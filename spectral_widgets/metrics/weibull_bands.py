@@ -31,8 +31,13 @@ NO_BAND = Band(
 
 def weibull_band_of(fit: WeibullFit) -> Band:
     """Transmission from 1.18 to 1.21 with R² of at least 0.95, mild shift down to 0.95, strong shift below."""
-    if fit.shape < DEEP:
+    return weibull_band(fit.shape, fit.r_squared)
+
+
+def weibull_band(shape: float, r_squared: float) -> Band:
+    """The band of :func:`weibull_band_of` from the two numbers alone."""
+    if shape < DEEP:
         return STRONG
-    if fit.shape < LOW:
+    if shape < LOW:
         return MILD
-    return TRANSMISSION if fit.shape <= HIGH and fit.r_squared >= _STRAIGHT else NO_BAND
+    return TRANSMISSION if shape <= HIGH and r_squared >= _STRAIGHT else NO_BAND

@@ -9,7 +9,8 @@ from torch import Tensor
 
 MAX_DIVERGENCE_NATS = math.log(2)
 _SERIES_BELOW = 1e-2
-_TERMS = (1 / 56, 1 / 30, 1 / 12, 1 / 2)
+_FEW_TERMS_BELOW = 1e-4
+_TERMS = (1 / 90, 1 / 56, 1 / 30, 1 / 12, 1 / 2)
 _TINY = torch.finfo(torch.float64).tiny
 #: Numbers in a block of rows that stays in the cache.
 BLOCK = 1 << 16
@@ -28,7 +29,7 @@ def probabilities(logits: Tensor, temperature: float = 1.0) -> tuple[Tensor, Ten
     shifted = scaled - scaled.amax(-1, keepdim=True)
     parts = shifted.exp()
     total = parts.sum(-1, keepdim=True)
-    return shifted - total.log(), parts / total
+    return shifted.sub_(total.log()), parts.div_(total)
 
 
 def mixture_gain(p: Tensor, q: Tensor, difference: Tensor) -> Tensor:
@@ -37,16 +38,22 @@ def mixture_gain(p: Tensor, q: Tensor, difference: Tensor) -> Tensor:
     ``m = (p + q)/2``, ``δ = (p − q)/(p + q)``, ``h(δ) = ½ [(1+δ) ln(1+δ) + (1−δ) ln(1−δ)]``; where δ is small
     and that cancels, its Taylor series. Every term is non-negative.
     """
-    total = p + q
-    delta = difference / total.clamp_min(_TINY)
+    total = (p + q).clamp_min_(_TINY)
+    delta = difference / total
     square = delta.square()
-    gain = square / 90
-    for term in _TERMS:
+    largest = float(square.max())
+    terms = _TERMS if largest > _FEW_TERMS_BELOW else _TERMS[2:]
+    gain = square * terms[0]
+    for term in terms[1:]:
         gain.add_(term).mul_(square)
-    if square.max() >= _SERIES_BELOW:
-        exact = (torch.xlogy(1 + delta, 1 + delta) + torch.xlogy(1 - delta, 1 - delta)) / 2
-        gain = torch.where(square < _SERIES_BELOW, gain, exact)
+    if largest >= _SERIES_BELOW:
+        far = square >= _SERIES_BELOW
+        gain[far] = _exact_gain(delta[far])
     return (torch.linalg.vecdot(total, gain) / 2).clamp(max=MAX_DIVERGENCE_NATS)
+
+
+def _exact_gain(delta: Tensor) -> Tensor:
+    return (torch.xlogy(1 + delta, 1 + delta) + torch.xlogy(1 - delta, 1 - delta)) / 2
 
 
 def relative_change(original: Tensor, edited: Tensor) -> Tensor:

@@ -35,7 +35,7 @@ def running_sequence(values: np.ndarray, level: float = 0.05) -> tuple[np.ndarra
 
     The level is exact for Gaussian values and asymptotic for others: measured from 32 values on, the sequence
     misses the mean of exponential, gamma (shape 0.3), log-normal (σ = 1), rare (1 in 20) and beta (0.1, 2) values
-    in 0.4 to 5.0 % of runs at level 5 %, where the half width alone does in up to 27 %. The limit: what moves the
+    in 0.4 to about 5 % of runs at level 5 %, where the half width alone does in up to 27 %. The limit: what moves the
     mean and happens in fewer than about 1 of ``k / 3`` values may not have been seen. A bound for every law on the
     allowed range [−ln 2, ln 2] exists, but is no narrower than 5/k nats, wider than most effects.
     """

@@ -9,8 +9,9 @@ NO_LABELS = (
     "inert, and not harmful and benign."
 )
 _SEQUENCE = (
-    "The intervals are confidence sequences (normal-mixture t, Wang and Ramdas 2024, plus an empirical Bernstein term for the range seen), which hold at all numbers of "
-    "probes at once; the run stops when they decide."
+    "The intervals are confidence sequences (normal-mixture t, Wang and Ramdas 2024, plus the range term of an "
+    "empirical Bernstein bound for the values seen), which hold at all numbers of probes at once; the run stops when "
+    "they decide."
 )
 
 

@@ -37,7 +37,7 @@ class EntryStatistics:
     """What the histogram of entries knows, with trap-making entries set apart from the bulk.
 
     ``threshold`` is the |entry − mean| beyond which a single entry makes a trap, ``mean_threshold``
-    the |mean| beyond which the mean offset does.
+    the |mean| beyond which the mean offset does. ``heavy`` means that no edge law holds for such entries.
     """
 
     n_entries: int
@@ -48,6 +48,7 @@ class EntryStatistics:
     threshold: float
     mean_threshold: float
     giants: tuple[Entry, ...]
+    heavy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

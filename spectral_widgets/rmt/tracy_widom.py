@@ -10,6 +10,8 @@ from scipy.optimize import brentq
 from scipy.special import airy
 
 _NODES = 60
+# Beyond it the tail is below what a double holds, and far beyond it the Airy function is lost.
+_ALL = 120.0
 
 
 def tw_cdf(s: ArrayLike) -> np.ndarray:
@@ -104,6 +106,8 @@ def _log_determinant(s: float) -> float:
     """``log F₁(s)``, summed over eigenvalues so that a tiny right tail keeps its relative precision."""
     if np.isnan(s):
         return float("nan")
+    if s > _ALL:
+        return 0.0
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     length = 16.0 - min(s, 0.0) if s < 16 else 8.0
     x = s + (nodes + 1) / 2 * length

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..records import Entry, EntryStatistics, WeightMatrix
 from ..rmt import entry_threshold, mean_threshold
+from .heaviness import is_heavy
 
 _MAX_GIANTS = 4096
 _MAX_ROUNDS = 100
@@ -14,22 +15,24 @@ _MAX_ROUNDS = 100
 def entry_statistics(matrix: WeightMatrix) -> EntryStatistics:
     """Mean, bulk variance, excess kurtosis and giants of a matrix, in one pass and a short iteration.
 
-    Mean, bulk variance and kurtosis leave out every entry that is itself beyond the trap threshold
+    Mean, bulk variance, kurtosis and :func:`is_heavy` leave out every entry that is itself beyond the trap threshold
     ``σ (N M)^¼`` from the mean; since the threshold depends on them, they are iterated to a fixed point.
     ``giants`` are the entries beyond half the threshold, largest first: those that can take part in a trap.
     """
     values = matrix.values
     mean, deviation, squares, variance = _bulk(values)
     threshold = entry_threshold(*values.shape) * float(np.sqrt(variance))
+    kurtosis, heavy = _shape_of_bulk(squares, threshold, variance)
     return EntryStatistics(
         n_entries=values.size,
         mean=mean,
         variance=float(squares.mean() - deviation.mean() ** 2),
         bulk_variance=variance,
-        excess_kurtosis=_bulk_kurtosis(squares, threshold, variance),
+        excess_kurtosis=kurtosis,
         threshold=threshold,
         mean_threshold=mean_threshold(*values.shape) * float(np.sqrt(variance)),
         giants=tuple(_giants(matrix, mean, deviation, threshold / 2, float(np.sqrt(variance)))),
+        heavy=heavy,
     )
 
 
@@ -82,16 +85,17 @@ def _bulk_variance(squares: np.ndarray) -> tuple[float, int]:
     return variance, n_outside
 
 
-def _bulk_kurtosis(squares: np.ndarray, threshold: float, variance: float) -> float:
+def _shape_of_bulk(squares: np.ndarray, threshold: float, variance: float) -> tuple[float, bool]:
+    """Excess kurtosis of the entries within the threshold, and whether they are heavy-tailed."""
     if not variance > 0:
-        return 0.0
+        return 0.0, False
     bulk = squares.ravel()
     if bulk.max() > threshold**2:
         bulk = bulk[bulk <= threshold**2]
-    if not 1e-70 < variance < 1e70:
-        # Fourth powers would leave the range of a double.
-        bulk, variance = bulk / variance, 1.0
-    return float(bulk @ bulk) / len(bulk) / variance**2 - 3.0
+    # In units of the variance: fourth powers of the entries could leave the range of a double.
+    bulk = bulk / variance
+    kurtosis = float(bulk @ bulk) / len(bulk) - 3.0
+    return kurtosis, is_heavy(bulk, kurtosis, threshold / float(np.sqrt(variance)))
 
 
 def _giants(matrix: WeightMatrix, mean: float, deviation: np.ndarray, floor: float, scale: float) -> list[Entry]:

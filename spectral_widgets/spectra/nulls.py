@@ -8,9 +8,8 @@ import numpy as np
 
 from ..records import EntryStatistics, NullFit, Spectrum
 from ..rmt import edge_scaling, kurtosis_shift, kurtosis_widening, mp_cdf, mp_edges, mp_median, tw_quantile
+from .heaviness import MAX_KURTOSIS
 
-#: Beyond this excess kurtosis no Tracy–Widom p-value is quoted (measured: false positives leave 1 %).
-MAX_KURTOSIS = 6.0
 #: Below this short side the edge law is a rough guide only, and no traps are counted.
 MIN_SIDE = 20
 _SPIKE_LEVEL = 0.99
@@ -42,13 +41,9 @@ def null_of_entries(statistics: EntryStatistics, n_rows: int, n_cols: int) -> Nu
     The variance leaves out the mean and trap-making entries; the edge is moved and widened by the entries'
     kurtosis.
     """
-    return _null(
-        statistics.bulk_variance,
-        n_rows,
-        n_cols,
-        statistics.excess_kurtosis,
-        "variance of the entries without mean and giants",
-    )
+    how = "variance of the entries without mean and giants"
+    null = _null(statistics.bulk_variance, n_rows, n_cols, statistics.excess_kurtosis, how)
+    return replace(null, caveat=_caveat(n_cols, statistics))
 
 
 def threshold_of(null: NullFit, level: float) -> float:
@@ -76,20 +71,20 @@ def _null(variance: float, n_rows: int, n_cols: int, excess_kurtosis: float, how
         edge_centre=variance * (centre + shift),
         edge_width=variance * width * widening,
         how=how,
-        caveat=_caveat(n_cols, excess_kurtosis),
     )
 
 
-def _caveat(n_cols: int, excess_kurtosis: float) -> str:
+def _caveat(n_cols: int, statistics: EntryStatistics) -> str:
     if n_cols < MIN_SIDE:
         return (
             f"The short side has only {n_cols} entries; the edge law is a rough guide below {MIN_SIDE}, "
             "so no traps are counted."
         )
-    if excess_kurtosis > MAX_KURTOSIS:
+    if statistics.heavy:
         return (
-            f"The entries are heavy-tailed (excess kurtosis {excess_kurtosis:.1f}), so no edge law holds "
-            "and no Tracy–Widom p-value is given: a shuffle of such entries has outliers without training."
+            f"The entries are heavy-tailed (excess kurtosis {statistics.excess_kurtosis:.1f}), so no edge law holds "
+            "and no Tracy–Widom p-value is given: a shuffle of such entries has outliers without training. A trap "
+            "here means only that a few large entries rule the shuffled spectrum."
         )
     return ""
 

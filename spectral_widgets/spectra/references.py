@@ -10,7 +10,7 @@ from ..records import Complaint, Reference, ReferenceTest, TrapScan, WeightMatri
 from ..rmt import tw_sf
 from .decompose import eigenvalues_of
 from .entry_laws import EntryLaw, fit_entry_law
-from .nulls import MAX_KURTOSIS, MIN_SIDE
+from .nulls import MIN_SIDE
 from .shuffles import permutation, shuffled
 from .traps import empty_scan
 
@@ -76,9 +76,9 @@ def _reference_matrix(matrix: WeightMatrix, law: EntryLaw | None, seed: int) -> 
 
 def _tracy_widom(scan: TrapScan, eigenvalues: tuple[float, ...]) -> ReferenceTest:
     caveat, p_values = scan.caveat, tuple(float(tw_sf(scan.null.excess_widths(one))) for one in eigenvalues)
-    if scan.statistics.excess_kurtosis > MAX_KURTOSIS:
+    if scan.statistics.heavy:
         caveat = _HEAVY
-    if scan.statistics.excess_kurtosis > MAX_KURTOSIS or scan.layer.n_cols < MIN_SIDE:
+    if scan.statistics.heavy or scan.layer.n_cols < MIN_SIDE:
         p_values = (float("nan"),) * len(eigenvalues)
     return ReferenceTest(
         scan.layer, "tracy-widom", QUESTIONS["tracy-widom"], eigenvalues, p_values, np.empty(0), "", caveat

@@ -13,7 +13,7 @@ from ..rmt import participation_ratio, porter_thomas_participation, tw_sf
 from .decompose import floored, gram_of
 from .entries import entry_statistics
 from .explain import cause_of, detail_of, predict_traps
-from .nulls import MAX_KURTOSIS, MIN_SIDE, null_of_entries, threshold_of
+from .nulls import MIN_SIDE, null_of_entries, threshold_of
 from .settled import settled_steps
 from .shuffles import permutation, shuffled
 from .views import viewed, with_raw_values
@@ -206,6 +206,6 @@ def _trap(
 def _p_value(engine: Engine, null: NullFit, statistics: EntryStatistics, excess: float) -> tuple[float, str]:
     if engine == "weightwatcher":
         return float("nan"), "The published rule gives no p-value."
-    if statistics.excess_kurtosis > MAX_KURTOSIS:
+    if statistics.heavy:
         return float("nan"), null.caveat
     return float(tw_sf(excess)), null.caveat

@@ -10,7 +10,6 @@ import numpy as np
 
 from ..records import Complaint, LayerRef, LayerTraps, ModelScan, TrapScan, WeightMatrix
 from ..rmt import tw_sf
-from .nulls import MAX_KURTOSIS
 from .traps import find_traps
 
 
@@ -77,7 +76,7 @@ def _layer_traps(item: WeightMatrix | LayerRef, seeds: tuple[int, ...]) -> Layer
 
 
 def _p_value(scan: TrapScan) -> float:
-    if scan.refused or scan.statistics.excess_kurtosis > MAX_KURTOSIS:
+    if scan.refused or scan.statistics.heavy:
         return float("nan")
     largest = [scan.null.excess_widths(float(one.eigenvalues[-1])) for one in scan.spectra]
     return combined_p_value(float(tw_sf(one)) for one in largest)

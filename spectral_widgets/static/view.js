@@ -112,6 +112,7 @@ function pageSpec({ spec, datasets, alt }, config, columns = Infinity) {
 }
 var LEAST_STEP = 5;
 var fittingStep = ({ wanted, step, inner, outer, room }) => Math.max(LEAST_STEP, Math.min(wanted, Math.floor(step * (room - (outer - inner)) / inner)));
+var layerOf = (item) => typeof item?.datum?.layer === "string" ? item.datum.layer : null;
 function trapOf(item) {
   const datum = item?.datum;
   return Number.isInteger(datum?.trap_seed) && Number.isInteger(datum?.trap_index) ? { seed: datum.trap_seed, index: datum.trap_index } : null;
@@ -166,7 +167,7 @@ function chartConfig(root) {
 var ERRORS_ONLY = 1;
 var HIDDEN_MS = [50, 150, 400, 1e3, 3e3, 8e3];
 var squareStep = ({ width, height }) => width?.step && width.step === height?.step ? width.step : null;
-function createChart({ embed, root, tip, signal }, chosen) {
+function createChart({ embed, root, tip, signal }, chosen, pick) {
   const place = h("div", { class: "sw-chart-place" });
   const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
   const element = h("figure", { class: "sw-chart", role: "figure", hidden: true }, place, problem);
@@ -182,10 +183,11 @@ function createChart({ embed, root, tip, signal }, chosen) {
   };
   const wire = (view) => {
     view.addEventListener("click", (_event, item) => {
-      const trap = trapOf(item);
+      const [trap, layer] = [trapOf(item), layerOf(item)];
       if (trap) chosen?.(trap);
+      else if (layer) pick?.(layer);
     });
-    view.addEventListener("mouseover", (_event, item) => place.classList.toggle("sw-clickable", Boolean(chosen && trapOf(item))));
+    view.addEventListener("mouseover", (_event, item) => place.classList.toggle("sw-clickable", Boolean(chosen && trapOf(item) || pick && layerOf(item))));
     view.addEventListener("mouseout", () => place.classList.remove("sw-clickable"));
   };
   const draw = async (chart, key, columns) => {
@@ -317,7 +319,7 @@ function createTip(root, signal) {
   root.addEventListener("focusout", hide, { signal });
   root.addEventListener("mouseleave", hide, { signal });
   root.addEventListener("keydown", (event) => event.key === "Escape" && hide(), { signal });
-  const lines = (value) => {
+  const lines2 = (value) => {
     if (typeof value !== "object" || value === null) return [h("p", {}, String(value))];
     const entries = Object.entries(value);
     const titles = entries.filter(([name]) => !name.trim()).map(([, text]) => h("p", { class: "sw-tip-title" }, String(text)));
@@ -329,7 +331,7 @@ function createTip(root, signal) {
     /** Vega calls this with the value of a mark's tooltip. @param {any} _handler @param {any} event @param {any} _item @param {unknown} value */
     forChart(_handler, event, _item, value) {
       if (value === null || value === void 0 || value === "") return hide();
-      card.replaceChildren(...lines(value));
+      card.replaceChildren(...lines2(value));
       place(event.clientX + GAP, event.clientY, GAP);
     }
   };
@@ -439,8 +441,8 @@ function slider({ store, signal }, { key, label, help, min, max, step }) {
 function selectField({ store, signal }, { key, label, help, choices }) {
   const error = errorLine();
   const id = freshId(key);
-  const option = (choice) => h("option", { value: choice.value }, choice.label);
-  const select = h("select", { id, class: "sw-input" }, ...choices.map(option));
+  const option2 = (choice) => h("option", { value: choice.value }, choice.label);
+  const select = h("select", { id, class: "sw-input" }, ...choices.map(option2));
   const read = (text) => choices.find(({ value }) => String(value) === text)?.value ?? Number(text);
   const element = h("div", { class: "sw-field", "data-key": key }, labelOf(id, label, help), select, error.element);
   select.addEventListener("change", async () => error.say(await store.patch({ [key]: read(select.value) })), { signal });
@@ -448,7 +450,7 @@ function selectField({ store, signal }, { key, label, help, choices }) {
     element,
     sync(state) {
       const value = String(state[key]);
-      if (![...select.options].some((known) => known.value === value)) select.append(option({ value: state[key], label: value }));
+      if (![...select.options].some((known) => known.value === value)) select.append(option2({ value: state[key], label: value }));
       select.value = value;
     },
     enable: (on) => void (select.disabled = !on)
@@ -630,9 +632,9 @@ function optionsField({ store, signal }, { key, kind, label, help, options = [],
   const name = freshId(key);
   const several = kind === "several";
   const inputs = options.map(({ value, enabled: can }) => h("input", { type: several ? "checkbox" : "radio", class: "sw-check", name, value, id: freshId(key), disabled: !can }));
-  const lines = options.map((option, i) => h("div", { class: "sw-option" }, inputs[i], withHelp(h("label", { for: inputs[i].id }, option.label), option.help)));
+  const lines2 = options.map((option2, i) => h("div", { class: "sw-option" }, inputs[i], withHelp(h("label", { for: inputs[i].id }, option2.label), option2.help)));
   const legend = withHelp(h("legend", { class: "sw-label" }, label), help);
-  const element = h("fieldset", { class: "sw-field sw-options", "data-key": key, disabled: !enabled }, legend, ...lines, error.element);
+  const element = h("fieldset", { class: "sw-field sw-options", "data-key": key, disabled: !enabled }, legend, ...lines2, error.element);
   const chosen = () => inputs.filter(({ checked }) => checked).map(({ value }) => value);
   element.addEventListener("change", async () => error.say(await store.patch({ [key]: several ? chosen() : chosen()[0] })), { signal });
   return {
@@ -732,7 +734,7 @@ function editChoice({ store, signal }) {
   options.addEventListener("change", async (event) => {
     if (event.target instanceof HTMLInputElement) error.say(await store.patch({ edit: event.target.value }));
   }, { signal });
-  const option = ({ value, label, help, enabled }) => {
+  const option2 = ({ value, label, help, enabled }) => {
     const id = freshId("edit");
     const input = h("input", { type: "radio", name, id, value, disabled: !enabled });
     return h("div", { class: "sw-edit" }, input, withHelp(h("label", { for: id }, label), help));
@@ -742,7 +744,7 @@ function editChoice({ store, signal }) {
     /** @param {import("../types").EditChoice[]} choices @param {import("../types").State} state */
     show(choices, state) {
       const text = JSON.stringify(choices);
-      if (options.dataset.shown !== text) options.replaceChildren(...choices.map(option));
+      if (options.dataset.shown !== text) options.replaceChildren(...choices.map(option2));
       options.dataset.shown = text;
       this.sync(state);
     },
@@ -896,7 +898,7 @@ function save({ buffers, filename, mime }, page) {
   ], { type: mime }));
   const link = page.createElement("a");
   link.href = url;
-  link.download = String(filename || "findings");
+  link.download = String(filename || "file");
   page.body.append(link);
   link.click();
   link.remove();
@@ -1138,16 +1140,24 @@ function content(row, key) {
   if (key === "sketch") return [row.sketch?.length ? sketch(row.sketch) : h("span", { class: "sw-sketch-none" })];
   if (key === "shape") return [dimensions(row.shape)];
   if (key === "kind") return [String(row.kind ?? MISSING)];
+  if (row.waiting?.includes(key)) return [h("span", { class: "sw-wait", "aria-hidden": "true" }, "…"), h("span", { class: "sw-hidden" }, "not measured yet")];
   if (row[key] === null || row[key] === void 0) return [row.status === "done" || row.status === "failed" ? MISSING : ""];
   if (key === "aspect") return [ratio(row.aspect)];
   return key === "traps" ? trapsCell(row) : [short(row[key])];
 }
-var cellHelp = (row, key) => [key === "traps" && row.traps_text ? `Traps: ${row.traps_text}.` : "", row.caveats?.[key] ?? ""].filter(Boolean).join("\n");
+var cellHelp = (row, key) => [row.waiting?.includes(key) ? "Measured on request: its turn has not come yet." : "", row.bands?.[key] ? `Band: ${row.bands[key].words}` : "", ...caveatsOf(row, key)].filter(Boolean).join("\n");
+var caveatsOf = (row, key) => [key === "traps" && row.traps_text ? `Traps: ${row.traps_text}.` : "", row.caveats?.[key] ?? ""].filter(Boolean);
+var bandMark = (mark, tone) => h("span", { class: `sw-band sw-band-${tone}`, "aria-hidden": "true" }, mark);
+function beside(row, key) {
+  const value = row.other?.[key];
+  return value === void 0 ? null : h("span", { class: "sw-beside" }, h("span", { class: "sw-hidden" }, ", other model "), short(value));
+}
 function cell(row, key) {
   const numeric = !TEXT_COLUMNS.has(key);
   const caveat = row.caveats?.[key];
+  const band = row.bands?.[key];
   const mark = caveat ? h("span", { class: "sw-caveat-mark", "aria-hidden": "true" }, "*") : null;
-  const element = h("td", { role: "gridcell", class: `${numeric ? "sw-numeric " : ""}sw-col-${key}` }, ...content(row, key), mark);
+  const element = h("td", { role: "gridcell", class: `${numeric ? "sw-numeric " : ""}sw-col-${key}` }, band ? bandMark(band.mark, band.tone) : null, ...content(row, key), mark, beside(row, key));
   return withHelp(element, cellHelp(row, key));
 }
 
@@ -1229,7 +1239,7 @@ function createTable({ signal, change, point }) {
   const element = h("div", { class: "sw-grid-scroll" }, grid, nothing);
   let columns = [];
   let rows = /* @__PURE__ */ new Map();
-  const lines = /* @__PURE__ */ new Map();
+  const lines2 = /* @__PURE__ */ new Map();
   let shown = [];
   let state = null;
   let anchor = null;
@@ -1238,8 +1248,8 @@ function createTable({ signal, change, point }) {
   const choice = () => ({ layer: state?.layer ?? null, selected: state?.selected ?? [] });
   const fill = (row) => {
     const text = JSON.stringify(row);
-    const line = lines.get(row.name) ?? { element: h("tr", { role: "row", tabindex: -1 }), text: "" };
-    lines.set(row.name, line);
+    const line = lines2.get(row.name) ?? { element: h("tr", { role: "row", tabindex: -1 }), text: "" };
+    lines2.set(row.name, line);
     if (line.text === text) return line.element;
     line.text = text;
     const tick = h("input", { type: "checkbox", class: "sw-check", tabindex: -1, "aria-label": `Select ${row.name}` });
@@ -1255,7 +1265,7 @@ function createTable({ signal, change, point }) {
     for (const name of shown) {
       const line = (
         /** @type {Line} */
-        lines.get(name).element
+        lines2.get(name).element
       );
       const on = chosen.has(name);
       line.setAttribute("aria-selected", String(on));
@@ -1269,7 +1279,7 @@ function createTable({ signal, change, point }) {
     if (all) Object.assign(all, { checked: count > 0 && count === shown.length, indeterminate: count > 0 && count < shown.length });
   };
   const reveal = () => {
-    const line = lines.get(state?.layer ?? "")?.element;
+    const line = lines2.get(state?.layer ?? "")?.element;
     if (!line?.isConnected || !element.clientHeight) return;
     const top = line.offsetTop - (head.offsetHeight || 0);
     const bottom = line.offsetTop + line.offsetHeight - element.clientHeight;
@@ -1295,7 +1305,7 @@ function createTable({ signal, change, point }) {
   const focus = (name) => {
     active = name;
     markRows();
-    const line = lines.get(name)?.element;
+    const line = lines2.get(name)?.element;
     line?.focus({ preventScroll: true });
     line?.scrollIntoView?.({ block: "nearest" });
   };
@@ -1350,11 +1360,11 @@ function createTable({ signal, change, point }) {
     show(newColumns, newRows) {
       if (JSON.stringify(withSketch(newColumns)) !== JSON.stringify(columns)) {
         columns = withSketch(newColumns);
-        lines.clear();
+        lines2.clear();
         head.replaceChildren(headRow(columns));
       }
       rows = new Map(newRows.map((row) => [row.name, row]));
-      for (const name of [...lines.keys()]) if (!rows.has(name)) lines.delete(name);
+      for (const name of [...lines2.keys()]) if (!rows.has(name)) lines2.delete(name);
       draw();
       reveal();
     },
@@ -1379,6 +1389,99 @@ function createTable({ signal, change, point }) {
   };
 }
 
+// src/panels/bands.js
+var entry = ({ mark, tone, name, range, meaning, fails }) => withHelp(h("span", { class: "sw-band-entry", tabindex: 0 }, bandMark(mark, tone), h("span", { class: "sw-hidden" }, `${mark}: `), `${name} ${range}`), [meaning, fails].filter(Boolean).join("\n"));
+function lines({ title, source, fails, bands }) {
+  const own = bands.filter((band) => band.fails).map((band) => h("li", {}, `${band.name}: ${band.fails}`));
+  const more2 = h("details", { class: "sw-band-more" }, h("summary", {}, "where they come from, where they fail"), h("p", {}, `From ${source}. A convention, not a law. ${fails}`), own.length ? h("ul", {}, ...own) : null);
+  return h("div", { class: "sw-band-line" }, h("span", { class: "sw-minor" }, `Bands of ${title}`), ...bands.map(entry), more2);
+}
+function bandLegend() {
+  const element = h("div", { class: "sw-band-legend", hidden: true });
+  return {
+    element,
+    /** @param {import("../types").Legend[]} legends */
+    show(legends) {
+      element.hidden = !legends.length;
+      const text = JSON.stringify(legends);
+      if (element.dataset.shown === text) return;
+      element.dataset.shown = text;
+      element.replaceChildren(...legends.map(lines));
+    }
+  };
+}
+
+// src/panels/columns.js
+var matches = (text, { key, title, label, help }) => text.toLowerCase().split(/\s+/).every((word) => `${key} ${title} ${label} ${help ?? ""}`.toLowerCase().includes(word));
+var withColumn = (columns, key, on) => on ? [...columns.filter((name) => name !== key), key] : columns.filter((name) => name !== key);
+function option({ key, title, label, help, on_request }) {
+  const id = freshId("column");
+  const input = h("input", { type: "checkbox", class: "sw-check", id, value: key });
+  const symbol = title === label ? null : h("span", { class: "sw-column-symbol" }, title);
+  const later = on_request ? h("span", { class: "sw-column-later" }, "on request") : null;
+  return h("div", { class: "sw-column", "data-column": key }, input, withHelp(h("label", { for: id }, label, symbol, later), help));
+}
+function groupOf({ title, columns }) {
+  const id = freshId("columns");
+  return h("div", { class: "sw-column-group", role: "group", "aria-labelledby": id }, h("p", { class: "sw-minor", id }, title), ...columns.map(option));
+}
+function columnPicker({ store, signal }) {
+  const title = h("summary", { class: "sw-fold-title" });
+  const buttons = h("div", { class: "sw-chips", role: "group", "aria-label": "Sets of columns" });
+  const id = freshId("columns");
+  const search = h("input", { type: "search", id, class: "sw-input sw-search", placeholder: "Find a metric", autocomplete: "off", spellcheck: "false" });
+  const groups = h("div", { class: "sw-column-groups", tabindex: -1 });
+  const none = h("p", { class: "sw-help", role: "status", hidden: true }, "No metric is called so.");
+  const error = errorLine();
+  const tools = h("div", { class: "sw-line" }, buttons, h("label", { class: "sw-hidden", for: id }, "Find a metric"), search);
+  const element = h("details", { class: "sw-fold sw-columns" }, title, h("div", { class: "sw-columns-body" }, tools, groups, none, error.element));
+  let known = [];
+  let presets = [];
+  const choose = async (columns) => error.say(await store.patch({ columns }));
+  groups.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement) choose(withColumn(store.get().columns, target.value, target.checked));
+  }, { signal });
+  buttons.addEventListener("click", ({ target }) => {
+    const name = target instanceof Element ? target.closest("button")?.dataset.preset : void 0;
+    const preset = presets.find(({ value }) => value === name);
+    if (preset) choose(preset.columns);
+  }, { signal });
+  const find = () => {
+    const text = search.value.trim();
+    const all = known.flatMap(({ columns }) => columns);
+    const hits = new Set(all.filter((choice) => matches(text, choice)).map(({ key }) => key));
+    for (const line of groups.querySelectorAll("[data-column]")) line.hidden = !hits.has(line.getAttribute("data-column") ?? "");
+    for (const group of groups.children) group.hidden = !group.querySelector("[data-column]:not([hidden])");
+    none.hidden = hits.size > 0;
+  };
+  search.addEventListener("input", find, { signal });
+  const sync = ({ columns = [] }) => {
+    const chosen = new Set(columns);
+    for (const input of groups.querySelectorAll("input")) input.checked = chosen.has(input.value);
+    for (const button2 of buttons.querySelectorAll("button")) {
+      const preset = presets.find(({ value }) => value === button2.dataset.preset);
+      button2.setAttribute("aria-pressed", String(JSON.stringify(preset?.columns) === JSON.stringify(columns)));
+    }
+    const total = known.reduce((sum, group) => sum + group.columns.length, 0);
+    title.textContent = `Columns: ${columns.length} of ${total}`;
+  };
+  return {
+    element,
+    /** @param {import("../types").LayersData} data */
+    show({ choices = [], presets: sets = [] }) {
+      element.hidden = !choices.length;
+      if (JSON.stringify([choices, sets]) !== JSON.stringify([known, presets])) {
+        [known, presets] = [choices, sets];
+        groups.replaceChildren(...choices.map(groupOf));
+        buttons.replaceChildren(...sets.map(({ value, label, help }) => withHelp(h("button", { type: "button", class: "sw-chip", "data-preset": value, "data-action": `columns-${value}` }, label), help)));
+        find();
+      }
+      sync(store.get());
+    },
+    sync
+  };
+}
+
 // src/panels/layers.js
 function leftOutList() {
   const title = h("summary", { class: "sw-fold-title" });
@@ -1394,6 +1497,28 @@ function leftOutList() {
       list.replaceChildren(...reasons.flatMap(({ reason, names: names2 }) => [h("dt", {}, `${counted(names2.length, "tensor")}: ${reason}`), h("dd", {}, ...names2.flatMap((name, i) => [i ? ", " : "", ...breakable(name)]))]));
     }
   };
+}
+var SAVE_MS = 6e4;
+function tableSaver({ wire, signal, root }) {
+  const error = errorLine();
+  const take = async (format) => {
+    try {
+      save(await wire.request("export", { what: "table", format }, SAVE_MS), root.ownerDocument);
+      error.say("");
+    } catch (problem) {
+      error.say(
+        /** @type {Error} */
+        problem.message
+      );
+    }
+  };
+  const help = "All that was measured of every layer, with unit, meaning and source of each metric.";
+  const buttons = ["csv", "json"].map((format) => button(format.toUpperCase(), { action: `table-${format}`, signal, help, press: () => take(format) }));
+  for (const one of buttons) one.setAttribute("aria-label", `Save the table as ${one.textContent}`);
+  const element = h("div", { class: "sw-line", role: "group", "aria-label": "Save the table" }, h("span", { class: "sw-minor" }, "Save table"), ...buttons, error.element);
+  const enable = (on) => buttons.forEach((one) => one.disabled = !on);
+  enable(false);
+  return { element, enable, enabled: () => !buttons[0].disabled };
 }
 function layersPanel(context) {
   const { store, wire, signal, notices } = context;
@@ -1411,6 +1536,10 @@ function layersPanel(context) {
   const detail = h("p", { class: "sw-detail" });
   const foot = h("div", { class: "sw-table-foot" }, count, chosen, clear, detail);
   const leftOut = leftOutList();
+  const columns = columnPicker(context);
+  const legend = bandLegend();
+  const bands = flagField(context, { key: "bands", label: "Colour by band", help: "Marks numbers that the field has names for, such as an α below 2, with a letter and a colour." });
+  const saving = tableSaver(context);
   const empty = h("p", { class: "sw-empty", role: "status" }, "Asking the kernel for the layers…");
   const panel = createPanel(
     "layers",
@@ -1421,7 +1550,7 @@ function layersPanel(context) {
     kind,
     measure
   );
-  panel.body.append(job.element, empty, table.element, foot, leftOut.element);
+  panel.body.append(job.element, columns.element, empty, table.element, foot, legend.element, h("div", { class: "sw-line sw-table-tools" }, bands.element, saving.element), leftOut.element);
   measure.hidden = true;
   table.element.hidden = true;
   async function start() {
@@ -1439,7 +1568,7 @@ function layersPanel(context) {
   }
   text.addEventListener("input", () => store.patchSoon({ filter: { ...store.get().filter, text: text.value } }, notices.error), { signal });
   kind.addEventListener("change", () => change({ filter: { ...store.get().filter, kind: kind.value } }), { signal });
-  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => cellHelp(row, key).split("\n")).filter(Boolean);
+  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => caveatsOf(row, key));
   const showFoot = () => {
     const state = store.get();
     const total = table.rows().size;
@@ -1456,11 +1585,11 @@ function layersPanel(context) {
   };
   const showKinds = ({ kinds }) => {
     const wanted = store.get().filter.kind;
-    const option = (value, label) => h("option", { value }, label);
-    kind.replaceChildren(option("", "All kinds"), ...kinds.map((name) => option(name, name)));
+    const option2 = (value, label) => h("option", { value }, label);
+    kind.replaceChildren(option2("", "All kinds"), ...kinds.map((name) => option2(name, name)));
     kind.value = wanted;
   };
-  const unfinished = () => [...table.rows().values()].some(({ status }) => status === "waiting" || status === "working");
+  const unfinished = () => [...table.rows().values()].some(({ status, waiting }) => status === "waiting" || status === "working" || waiting?.length);
   return {
     element: panel.element,
     /** @param {import("../types").LayersData} data */
@@ -1468,6 +1597,9 @@ function layersPanel(context) {
       panel.describe(h("strong", {}, data.model), data.summary ? ` ${data.summary}` : "");
       showKinds(data);
       leftOut.show(data.left_out ?? []);
+      columns.show(data);
+      legend.show(data.legends ?? []);
+      saving.enable(data.rows.some(({ status }) => status === "done"));
       empty.hidden = data.rows.length > 0;
       empty.textContent = "This model has no weight matrices to show.";
       table.element.hidden = data.rows.length === 0;
@@ -1480,6 +1612,7 @@ function layersPanel(context) {
     /** @param {import("../types").Row[]} rows */
     update(rows) {
       table.update(rows);
+      saving.enable(rows.some(({ status }) => status === "done") || saving.enabled());
       showFoot();
     },
     progress: job.progress,
@@ -1493,7 +1626,71 @@ function layersPanel(context) {
       if (!isFocused(text)) text.value = state.filter.text;
       kind.value = state.filter.kind;
       table.sync(state);
+      columns.sync(state);
+      bands.sync(state);
       showFoot();
+    }
+  };
+}
+
+// src/panels/metrics.js
+function axisField({ store, signal }, key, label) {
+  const error = errorLine();
+  const id = freshId(key);
+  const select = h("select", { id, class: "sw-input sw-axis" });
+  const element = h("div", { class: "sw-field", "data-key": key }, h("label", { class: "sw-label", for: id }, label), select, error.element);
+  select.addEventListener("change", async () => error.say(await store.patch({ [key]: select.value })), { signal });
+  return {
+    element,
+    /** @param {import("../types").OptionGroup[]} groups */
+    show(groups) {
+      const text = JSON.stringify(groups);
+      if (select.dataset.shown === text) return;
+      select.dataset.shown = text;
+      select.replaceChildren(...groups.map(({ title, options }) => h("optgroup", { label: title }, ...options.map(({ value, label: label2 }) => h("option", { value }, label2)))));
+    },
+    /** @param {any} state */
+    sync: (state) => void (select.value = state[key])
+  };
+}
+function metricsPanel(context) {
+  const { store, notices } = context;
+  const pick = async (layer) => notices.error(await store.patch({ layer, selected: [layer] }));
+  const chart = createChart(context, void 0, pick);
+  const up = axisField(context, "chart_y", "Metric");
+  const across = axisField(context, "chart_x", "Over");
+  const log = segmented(context, { key: "chart_log", label: "Log axes", help: "Values that are not positive are left out on a logarithmic axis.", choices: [
+    { value: "none", label: "None" },
+    { value: "x", label: "x" },
+    { value: "y", label: "y" },
+    { value: "both", label: "Both" }
+  ] });
+  const fields = [up, across, log];
+  const sentence = h("p", { class: "sw-chart-words", role: "status" });
+  const notes = h("p", { class: "sw-help" });
+  const empty = emptyState("The chart appears with the first measured layer.");
+  const panel = createPanel("metrics", "Metrics");
+  const controls = h("div", { class: "sw-controls" }, ...fields.map(({ element }) => element));
+  panel.body.append(h("div", { class: "sw-stack" }, controls, empty.element, sentence, chart.element, notes));
+  panel.mark("empty");
+  return {
+    element: panel.element,
+    /** @param {import("../types").MetricsData} data */
+    show(data) {
+      panel.mark(data.status);
+      up.show(data.choices.slice(1));
+      across.show(data.choices);
+      for (const field of fields) field.sync(store.get());
+      empty.element.hidden = Boolean(data.chart);
+      empty.say(data.sentence);
+      sentence.textContent = data.chart ? data.sentence : "";
+      notes.textContent = data.notes.join(" ");
+      chart.show(data.chart);
+    },
+    redraw: chart.redraw,
+    /** @param {import("../types").State} state */
+    sync(state) {
+      for (const field of fields) field.sync(state);
     }
   };
 }
@@ -1695,7 +1892,8 @@ var createAsk = ({ store, wire, root }) => async (changes = {}) => {
 
 // src/settings.js
 var FEW_CHOICES = 3;
-function controlOf(context, { key, label, help, kind, min = 0, max = 0, choices = [] }) {
+function controlOf(context, { key, label, help, kind, min = 0, max = 0, choices = [], look, step = 1 }) {
+  if (look === "slider") return slider(context, { key, label, help, min, max, step });
   if (kind === "flag") return flagField(context, { key, label, help });
   if (kind !== "choice") return numberField(context, { key, label, help, min, max, whole: kind === "whole" });
   return choices.length > FEW_CHOICES ? selectField(context, { key, label, help, choices }) : segmented(context, { key, label, help, choices });
@@ -1707,12 +1905,21 @@ function studySettings({ store, signal }) {
   let controls = [];
   let closing = new AbortController();
   signal.addEventListener("abort", () => closing.abort());
-  const values = () => ({ ...Object.fromEntries(settings.map((one) => [one.key, one.default])), ...store.get().study_settings?.[study ?? ""] });
+  let moving = {};
+  let moves = 0;
+  const values = () => ({ ...Object.fromEntries(settings.map((one) => [one.key, one.default])), ...store.get().study_settings?.[study ?? ""], ...moving });
   const own = {
     get: values,
     /** @param {Record<string, unknown>} changes */
     patch: (changes) => store.patch({ study_settings: { ...store.get().study_settings, [study ?? ""]: { ...values(), ...changes } } }),
-    patchSoon() {
+    /** @param {Record<string, unknown>} changes @param {(error: string) => void} done */
+    patchSoon(changes, done) {
+      Object.assign(moving, changes);
+      const ticket = ++moves;
+      store.patchSoon({ study_settings: { ...store.get().study_settings, [study ?? ""]: values() } }, (error) => {
+        if (ticket === moves) moving = {};
+        done(error);
+      });
     },
     subscribe() {
     }
@@ -1735,7 +1942,7 @@ function studySettings({ store, signal }) {
     show(name, list) {
       const shape = JSON.stringify([name, list.map(({ value, ...fixed }) => fixed)]);
       if (element.dataset.shown !== shape) {
-        [study, settings] = [name, list];
+        [study, settings, moving] = [name, list, {}];
         build();
       }
       element.dataset.shown = shape;
@@ -1748,7 +1955,7 @@ function studySettings({ store, signal }) {
 
 // src/panels/answer.js
 function answerBox(context, act) {
-  const { wire, signal, notices } = context;
+  const { store, wire, signal, notices } = context;
   const error = errorLine();
   const sentence = h("p", { class: "sw-lead sw-answer-sentence", role: "status" });
   const caveat = h("p", { class: "sw-caveat-line" });
@@ -1787,8 +1994,16 @@ function answerBox(context, act) {
   }
   element.addEventListener("click", async (event) => {
     const target = event.target instanceof Element ? event.target.closest("button") : null;
-    if (target?.dataset.changes) error.say(await act(JSON.parse(target.dataset.changes), target.dataset.study));
+    if (target?.dataset.changes) error.say(await act(changesOf(target), target.dataset.study));
   }, { signal });
+  const changesOf = ({ dataset }) => {
+    const changes = JSON.parse(dataset.changes ?? "{}");
+    if (!dataset.settings) return changes;
+    const now = store.get().study_settings;
+    const own = Object.entries(JSON.parse(dataset.settings)).map(([name, settings]) => [name, { ...now[name], .../** @type {any} */
+    settings }]);
+    return { ...changes, study_settings: { ...now, ...Object.fromEntries(own) } };
+  };
   const showCharts = (list) => {
     while (drawn.length < list.length) {
       drawn.push(createChart(context));
@@ -1802,7 +2017,7 @@ function answerBox(context, act) {
     if (place.dataset.shown !== text) place.replaceChildren(...make());
     place.dataset.shown = text;
   };
-  const actionButton = ({ label, help, changes, study }) => withHelp(h("button", { type: "button", class: "sw-button", "data-changes": JSON.stringify(changes ?? {}), "data-study": study ?? null }, label), help);
+  const actionButton = ({ label, help, changes, study, settings }) => withHelp(h("button", { type: "button", class: "sw-button", "data-changes": JSON.stringify(changes ?? {}), "data-study": study ?? null, "data-settings": settings ? JSON.stringify(settings) : null }, label), help);
   return {
     element,
     /** @param {import("../types").StudyData} data */
@@ -1835,18 +2050,19 @@ function questionList({ store, signal }) {
   groups.addEventListener("change", async (event) => {
     if (event.target instanceof HTMLInputElement) error.say(await store.patch({ study: event.target.value }));
   }, { signal });
-  const option = ({ value, title, help, enabled, why_not }, said) => {
+  const option2 = ({ value, title, help, enabled, why_not }, said) => {
     const [id, reason] = [freshId("study"), freshId("why")];
     const own = why_not && why_not !== said ? h("span", { class: "sw-why-not", id: reason }, why_not) : null;
     const input = h("input", { type: "radio", name, id, value, disabled: !enabled, "aria-describedby": own ? reason : null });
     return h("div", { class: "sw-edit" }, input, h("div", { class: "sw-question" }, withHelp(h("label", { for: id }, title), help), own));
   };
-  const group = (title, questions) => {
+  const group = (title, topic, questions) => {
     const reasons = new Set(questions.map((question) => question.why_not));
     const said = reasons.size === 1 ? [...reasons][0] : "";
     const id = freshId("group");
-    const head = h("p", { class: "sw-minor", id }, title, said ? h("span", { class: "sw-why-not" }, ` ${said}`) : null);
-    return h("div", { class: "sw-question-group", role: "group", "aria-labelledby": id }, head, ...questions.map((question) => option(question, said)));
+    const words = [h("span", {}, title), topic ? h("span", { class: "sw-topic" }, ` ${topic}`) : null];
+    const head = h("p", { class: "sw-minor", id }, ...words, said ? h("span", { class: "sw-why-not" }, ` ${said}`) : null);
+    return h("div", { class: "sw-question-group", role: "group", "aria-labelledby": id }, head, ...questions.map((question) => option2(question, said)));
   };
   return {
     element,
@@ -1859,8 +2075,11 @@ function questionList({ store, signal }) {
           groups.getRootNode().activeElement
         );
         const focused = at instanceof HTMLInputElement && groups.contains(at) ? at.value : null;
-        const some = GROUPS.map(([about, title]) => ({ title, list: questions.filter((question) => question.about === about) })).filter(({ list }) => list.length);
-        groups.replaceChildren(...some.map(({ title, list }) => group(title, list)));
+        groups.replaceChildren(...GROUPS.flatMap(([about, title]) => {
+          const list = questions.filter((question) => question.about === about);
+          const topics = [...new Set(list.map(({ topic }) => topic))];
+          return topics.map((topic) => group(title, topics.length > 1 ? topic : "", list.filter((question) => question.topic === topic)));
+        }));
         groups.dataset.shown = text;
         if (focused) groups.querySelector(`input[value="${focused}"]`)?.focus();
       }
@@ -2052,22 +2271,22 @@ function createStore(model, wire, signal) {
   const get = () => ({ ...model.get("state"), ...Object.fromEntries([...overlay].map(([key, { value }]) => [key, value])) });
   const tell = () => listeners.forEach((listener) => listener(get()));
   const drop = (gone) => {
-    for (const [key, entry] of overlay) if (gone(key, entry)) overlay.delete(key);
+    for (const [key, entry2] of overlay) if (gone(key, entry2)) overlay.delete(key);
   };
   const kernelChanged = () => {
     const truth = model.get("state");
-    drop((key, entry) => entry.answered || same(truth[key], entry.value));
+    drop((key, entry2) => entry2.answered || same(truth[key], entry2.value));
     tell();
   };
   const settle = (ticket) => {
     const truth = model.get("state");
-    for (const entry of overlay.values()) if (entry.ticket === ticket) entry.answered = true;
-    drop((key, entry) => entry.ticket === ticket && same(truth[key], entry.value));
+    for (const entry2 of overlay.values()) if (entry2.ticket === ticket) entry2.answered = true;
+    drop((key, entry2) => entry2.ticket === ticket && same(truth[key], entry2.value));
     setTimeout(() => forget(ticket), SETTLE_MS);
   };
   const forget = (ticket) => {
-    if (signal.aborted || ![...overlay.values()].some((entry) => entry.ticket === ticket)) return;
-    drop((_key, entry) => entry.ticket === ticket);
+    if (signal.aborted || ![...overlay.values()].some((entry2) => entry2.ticket === ticket)) return;
+    drop((_key, entry2) => entry2.ticket === ticket);
     tell();
   };
   const patch = async (changes) => {
@@ -2139,16 +2358,16 @@ function createWire(model, signal) {
   const isFresh = createFreshness();
   let count = 0;
   const take = (id) => {
-    const entry = waiting.get(id);
-    if (entry) clearTimeout(entry.timer);
+    const entry2 = waiting.get(id);
+    if (entry2) clearTimeout(entry2.timer);
     waiting.delete(id);
-    return entry;
+    return entry2;
   };
   const answered = (message, buffers) => {
-    const entry = take(message.id);
-    if (!entry) return;
-    if (message.ok) entry.resolve({ ...message, buffers: buffers ?? [] });
-    else entry.reject(new Error(message.error || "The kernel refused without a reason."));
+    const entry2 = take(message.id);
+    if (!entry2) return;
+    if (message.ok) entry2.resolve({ ...message, buffers: buffers ?? [] });
+    else entry2.reject(new Error(message.error || "The kernel refused without a reason."));
   };
   const tell = (event, message) => listeners.get(event)?.forEach((listener) => listener(message));
   const hear = (message, buffers) => {
@@ -2189,6 +2408,7 @@ function createWire(model, signal) {
 // src/view.js
 var panelsOf = (context) => ({
   layers: layersPanel(context),
+  metrics: metricsPanel(context),
   spectrum: spectrumPanel(context),
   trap: trapPanel(context),
   study: studyPanel(context),

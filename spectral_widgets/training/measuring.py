@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from math import isfinite, nan
 
 import numpy as np
@@ -41,6 +41,22 @@ def measured_layers(
     the mean over them. ``tables`` are kinds that are not measured, ``exclude`` names of parameters or of modules.
     Raises ``Complaint`` for a metric or a layer that does not exist.
     """
+    steps = measured_layers_steps(model, measure, exclude=exclude, min_eigenvalues=min_eigenvalues, tables=tables)
+    found: tuple[MeasuredLayer, ...] = ()
+    for found in steps:
+        pass
+    return found
+
+
+def measured_layers_steps(
+    model: Model | nn.Module,
+    measure: Measure = "hill_alpha",
+    *,
+    exclude: Collection[str] = (),
+    min_eigenvalues: int = MIN_EIGENVALUES,
+    tables: Collection[str] = TABLES,
+) -> Iterator[tuple[MeasuredLayer, ...]]:
+    """:func:`measured_layers`, one parameter more at each step."""
     opened = as_model(model)
     if isinstance(measure, str):
         metrics_named([measure])
@@ -48,9 +64,10 @@ def measured_layers(
     for layer in opened.layers:
         by_parameter.setdefault(layer.ref.parameter, []).append(layer)
     left_out = _excluded(by_parameter, exclude)
-    return tuple(
-        _measured(blocks, measure, name in left_out, min_eigenvalues, tables) for name, blocks in by_parameter.items()
-    )
+    found: tuple[MeasuredLayer, ...] = ()
+    for name, blocks in by_parameter.items():
+        found += (_measured(blocks, measure, name in left_out, min_eigenvalues, tables),)
+        yield found
 
 
 def name_of(measure: Measure) -> str:

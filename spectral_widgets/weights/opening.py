@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from .model import Forward, Model, ProbeMaker
 from .output_names import Namer, llama2c_namer
 from .outputs import TOKENS_LENGTH, Outputs, outputs_of, tokens
 from .store import Store
+from .structure import with_configuration
 
 _HOW_TO_RUN = "These weights have no network to run them; give it with model.with_module(nn_module)"
 _TORCH_SUFFIXES = (".pt", ".pth", ".bin", ".ckpt")
@@ -159,12 +161,22 @@ def _open_folder(path: Path) -> _Opened:
         return _Opened(_weights_in(path))
     if hub.transformers_or_none() is None:
         missing = f"{_HOW_TO_RUN}, or {hub.INSTALL} and open the folder again."
-        return _Opened(_weights_in(path), missing=missing)
+        return _Opened(_configured(path), missing=missing)
     try:
         module = hub.load_pretrained(str(path), local=True)
     except Complaint as complaint:
-        return _Opened(_weights_in(path), missing=f"{_HOW_TO_RUN}: {complaint}")
+        return _Opened(_configured(path), missing=f"{_HOW_TO_RUN}: {complaint}")
     return _Opened(open_module(module), module)
+
+
+def _configured(path: Path) -> Store:
+    """The weights of a folder with what its configuration says of them; one that is no JSON says nothing."""
+    store = _weights_in(path)
+    try:
+        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+    except ValueError:
+        return store
+    return with_configuration(store, config) if isinstance(config, dict) else store
 
 
 def _weights_in(path: Path) -> Store:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from torch import nn
 
 from .llama2c_network import Llama2c
-from .store import Heads, Slot
+from .store import Heads, Slot, Store
 
 # Families whose fused projection holds q, k and v of one head after another.
 _INTERLEAVED = {"gpt_neox", "bloom", "persimmon"}
 # Fused projections whose layout is not the same in all families that use the name.
 _AMBIGUOUS = {"query_key_value"}
+
+_N_HEADS = ("num_attention_heads", "n_head", "num_heads")
+# Families that store these projections with the inputs first.
+_INPUTS_FIRST = {"gpt2", "openai-gpt", "imagegpt", "decision_transformer"}
+_TURNED = {"c_attn", "q_attn", "c_proj", "c_fc"}
 
 
 def described(module: nn.Module, slot: Slot) -> Slot:
@@ -44,14 +49,32 @@ def _heads_of(part: nn.Module, name: str) -> Heads | None:
     if isinstance(part, Llama2c):
         return Heads(part.sizes.n_heads, part.sizes.n_kv_heads)
     config: Any = getattr(part, "config", None)
-    n_queries = getattr(config, "num_attention_heads", None)
-    if not isinstance(n_queries, int) or n_queries < 1:
+    return _heads_by(lambda key: getattr(config, key, None), name)
+
+
+def _heads_by(value_of: Callable[[str], Any], name: str) -> Heads | None:
+    """Heads as a configuration gives them; ``None`` for a fused tensor whose layout its name does not tell."""
+    n_queries = next((found for key in _N_HEADS if isinstance(found := value_of(key), int) and found > 0), None)
+    if n_queries is None:
         return None
-    n_keys = getattr(config, "num_key_value_heads", None)
-    interleaved = getattr(config, "model_type", "") in _INTERLEAVED
+    n_keys = 1 if value_of("multi_query") is True else value_of("num_key_value_heads")
+    interleaved = value_of("model_type") in _INTERLEAVED
     if not interleaved and name.removesuffix(".weight").rpartition(".")[2] in _AMBIGUOUS:
         return None
     return Heads(n_queries, n_keys if isinstance(n_keys, int) and n_keys > 0 else n_queries, interleaved)
+
+
+def with_configuration(store: Store, config: Mapping[str, Any]) -> Store:
+    """A store of files with the heads that a configuration beside them names."""
+    return replace(store, slots=tuple(_configured(slot, config) for slot in store.slots))
+
+
+def _configured(slot: Slot, config: Mapping[str, Any]) -> Slot:
+    if len(slot.shape) < 2 or slot.caveat:
+        return slot
+    part = slot.name.removesuffix(".weight").rpartition(".")[2]
+    turned = config.get("model_type") in _INPUTS_FIRST and part in _TURNED
+    return replace(slot, heads=_heads_by(config.get, slot.name), module_type="Conv1D" if turned else slot.module_type)
 
 
 def _scaling_of(line: list[nn.Module], name: str) -> float | None:

@@ -6,7 +6,11 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pandas import DataFrame
+
 from ..findings import ReportDocument
+from ..findings.tables import table_csv, table_json
+from ..metrics.frame import rows_of
 from ..records import Complaint, Report
 from .bench import Bench
 from .protocol import ACTIONS, JOBS, PANELS, VERSION, message
@@ -115,6 +119,8 @@ def _unpin(bench: Bench, request: Json) -> None:
 
 def _export(bench: Bench, request: Json) -> tuple[Json, list[bytes]]:
     wanted = str(request.get("format"))
+    if request.get("what") == "table":
+        return {"filename": f"layers.{wanted}", "mime": _MIME.get(wanted, "")}, [table_file(bench.table(), wanted)]
     if wanted not in FORMATS:
         raise Complaint(f"There is no export format {wanted!r}: choose one of {', '.join(FORMATS)}.")
     if not bench.findings.items:
@@ -139,6 +145,16 @@ def exported(report: Report, wanted: str) -> bytes:
         "html": document.to_html,
     }
     return makers[wanted]().encode()
+
+
+def table_file(frame: DataFrame, wanted: str) -> bytes:
+    """The measured layers in one format, with unit and source of every metric."""
+    makers = {"csv": table_csv, "json": table_json}
+    if wanted not in makers:
+        raise Complaint(f"A table has no format {wanted!r}: choose one of {', '.join(makers)}.")
+    if frame.empty:
+        raise Complaint("No layer is measured yet, so there is nothing to save.")
+    return makers[wanted](rows_of(frame), frame.attrs["cards"]).encode()
 
 
 def later_steps(work: Callable[[], tuple[Json, list[bytes] | None]], answer: Reply) -> Iterator[None]:

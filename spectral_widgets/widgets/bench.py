@@ -15,11 +15,13 @@ from ..records import AblationPlan, AblationResult, Complaint, Finding, Probe, R
 from ..weights.layers import Layer
 from ..weights.model import Model
 from . import asking, pinning
+from .filling import filling_steps, waits
+from .following import panels_after
 from .known import Known
 from .memory import key_of
 from .screen import Screen
 from .state import BenchState
-from .tasks import TableProgress, evidence_steps, published_steps, table_steps
+from .tasks import TableProgress, evidence_steps, published_steps
 
 #: Done, total, and the share of the work that is done.
 Counted = tuple[int, int, float]
@@ -33,8 +35,15 @@ class Bench(Known):
     long decomposition never delays a redraw.
     """
 
-    def __init__(self, model: Model, state: BenchState, screen: Screen, probe: Probe | None = None) -> None:
-        super().__init__(model, state, probe)
+    def __init__(
+        self,
+        model: Model,
+        state: BenchState,
+        screen: Screen,
+        probe: Probe | None = None,
+        other: Model | None = None,
+    ) -> None:
+        super().__init__(model, state, probe, other)
         self.screen = screen
         self.jobs: dict[str, Job[Any]] = {}
         self._lock = threading.RLock()
@@ -49,7 +58,9 @@ class Bench(Known):
         self.screen.show_state(self._state)
         if key_of(before.layer or "", before) != key_of(self._state.layer or "", self._state):
             self.scan_layer()
-        self.screen.show("spectrum", "trap", "study", "ablate")
+        self.screen.show(*panels_after(changes))
+        if waits(self):
+            self.measure()
 
     # ---- long work
 
@@ -58,7 +69,7 @@ class Bench(Known):
         state = self._state
         return self._start(
             "layers",
-            lambda: table_steps(self.model.layers, self.memory, state, self.screen.show_row),
+            lambda: filling_steps(self, state),
             urgent=False,
             count=self._table_progress,
         )
@@ -176,6 +187,10 @@ class Bench(Known):
         except Complaint as complaint:
             self.screen.failures[layer.name] = str(complaint)
             raise
+        if self.other is not None:
+            self.other.measure(layer.name, state.view)
+            self.screen.show("spectrum")
+            yield
         key, scan = key_of(layer.name, state), self.memory.scan(layer.name, state)
         assert scan is not None
         if layer.name in self.memory.rows and state.view == "raw":
@@ -197,14 +212,19 @@ class Bench(Known):
             self.screen.progress(name, run, *count(job, seen), job)
 
         job = self._work.submit(
-            make_steps, label=name, urgent=urgent, on_step=on_step, on_end=lambda j: self.screen.ended(name, run, j)
+            make_steps, label=name, urgent=urgent, on_step=on_step, on_end=lambda j: self._ended(name, run, j)
         )
         self.jobs[name] = job
         return job
 
+    def _ended(self, name: str, run: int, job: Job[Any]) -> None:
+        self.screen.ended(name, run, job)
+        if name == "layers" and job.state == "done" and waits(self):
+            self.measure()
+
     def _table_progress(self, job: Job[TableProgress], n: int) -> Counted:
         assert job.last is not None
-        return job.last.n_layers, len(self.model.layers), job.last.share
+        return job.last.n_layers, job.last.n_total, job.last.share
 
 
 def _of(done: int, total: int) -> Counted:

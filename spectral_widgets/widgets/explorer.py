@@ -35,7 +35,8 @@ class Explorer(anywidget.AnyWidget):
     ``probe_seed``, ``controls`` (``moved``, ``same_magnitude``, ``rank_one``), ``probe_kind`` (``default``, ``random``,
     ``uniform``, ``permuted``, ``swapped``, ``labelled``), ``temperature``, ``stop`` (``all``, ``decided``),
     ``smallest_effect``, ``view`` (``raw``, ``centred``, ``double_centred``), ``study`` (the question),
-    ``study_settings`` (settings by study), ``sort`` and ``filter``.
+    ``study_settings`` (settings by study), ``sort``, ``filter``, ``columns`` (metrics, and
+    ``sketch``, ``kind``, ``depth``, ``shape``, ``aspect``), ``bands``, ``chart_x``, ``chart_y`` and ``chart_log``.
     """
 
     _esm = assets.STATIC / "loader.js"
@@ -45,14 +46,14 @@ class Explorer(anywidget.AnyWidget):
     _png = traitlets.Bytes(b"").tag(sync=True)
     _alt = traitlets.Unicode("").tag(sync=True)
 
-    def __init__(self, model: Model, probe: Probe | None = None, **settings: Any) -> None:
+    def __init__(self, model: Model, probe: Probe | None = None, compare: Model | None = None, **settings: Any) -> None:
         names = model.layers.names
         state = BenchState().changed(settings, names)
         super().__init__(state=state.to_json(), _chunks=assets.chunk_hashes(), _alt=f"Explorer of {model.name}")
         assets.warm()
         self._bridge = Bridge()
         screen = Screen(self._post, lambda value: self._bridge.call(self._publish, value))
-        self._bench = Bench(model, state, screen, probe)
+        self._bench = Bench(model, state, screen, probe, compare)
         self.on_msg(self._receive)
         self._bench.measure()
         self._bench.scan_layer()
@@ -106,13 +107,18 @@ class Explorer(anywidget.AnyWidget):
         return self._bench.model
 
     @property
+    def other(self) -> Model | None:
+        """The model that is compared, if any."""
+        return self._bench.other.model if self._bench.other is not None else None
+
+    @property
     def recipe(self) -> str:
         """Python that gives the same screen without the mouse."""
         return self._bench.recipe()
 
     @property
     def table(self) -> pd.DataFrame:
-        """All metrics of the layers measured so far."""
+        """Every metric measured so far, of the layers that are measured."""
         return self._bench.table()
 
     @property
@@ -169,7 +175,9 @@ class Explorer(anywidget.AnyWidget):
         display(data, metadata=metadata, raw=True, display_id=self.model_id)
 
     def _static(self) -> dict[str, str]:
-        table = self.table.drop(columns="caveats").reset_index()
+        table = self.table
+        shown = [name for name in self._bench.state.columns if name in table.columns]
+        table = table[shown].reset_index()
         words = html.escape(self._alt)
         image = base64.b64encode(self._png).decode()
         figure = f'<img alt="{words}" src="data:image/png;base64,{image}">' if image else ""
@@ -213,13 +221,13 @@ class Explorer(anywidget.AnyWidget):
         super().close()
 
 
-def explore(model: Model, probe: Any = None, **settings: Any) -> Explorer:
+def explore(model: Model, probe: Any = None, compare: Model | None = None, **settings: Any) -> Explorer:
     """The explorer of a model; ``probe`` replaces the random inputs by a ``Probe`` or by data of your own.
 
-    A pair is inputs and labels; a DataLoader gives its first inputs.
+    A pair is inputs and labels; a DataLoader gives its first inputs. ``compare`` is a second model on the same screen.
     """
     if probe is not None:
         probe = probes.as_probe(probe)
     if not len(model.layers):
         raise Complaint(f"{model.name} has no weight matrices to explore.")
-    return Explorer(model, probe, **settings)
+    return Explorer(model, probe, compare, **settings)

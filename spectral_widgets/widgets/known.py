@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from math import nan
 
 import pandas as pd
 
 from ..findings import FindingStore
-from ..metrics import Evidence, frame_of, table_of
+from ..metrics import Evidence, frame_of, metrics_named
 from ..probing.choosing import probe_of_kind
-from ..records import AblationResult, Complaint, Probe, Trap, TrapScan, WeightMatrix
+from ..records import AblationResult, Complaint, Measurement, Probe, Table, Trap, TrapScan, WeightMatrix
 from ..weights.layers import Layer, LayerList
 from ..weights.model import Model
+from .columns import cheap, measured_on_request
 from .memory import Memory, key_of
+from .other import Other
 from .recipe import Scene, probe_code, screen_recipe
 from .state import BenchState
 from .studies.registry import STUDIES
 from .studies.study import Answered, Asked, Study
+from .views import spectrum as spectrum_panel
 
 ResultKey = tuple[object, ...]
 
@@ -25,13 +29,15 @@ ResultKey = tuple[object, ...]
 class Known:
     """A model, the choices of one screen, and everything computed so far."""
 
-    def __init__(self, model: Model, state: BenchState, probe: Probe | None = None) -> None:
+    def __init__(self, model: Model, state: BenchState, probe: Probe | None = None, other: Model | None = None) -> None:
         self.model, self.given_probe = model, probe
+        self.other = Other(model, other) if other is not None else None
         self.memory, self.findings = Memory(), FindingStore()
         self.results: dict[ResultKey, AblationResult] = {}
         self.pinned: dict[str, Scene] = {}
         self.answers: dict[ResultKey, Answered] = {}
         self.unanswered: dict[ResultKey, str] = {}
+        self._live: Answered | None = None
         self._state = state
 
     @property
@@ -50,6 +56,14 @@ class Known:
     @property
     def evidence(self) -> Evidence | None:
         return self.memory.evidence(self._state.layer, self._state.view) if self._state.layer else None
+
+    @property
+    def beside(self) -> spectrum_panel.Beside | None:
+        """What the other model has in the place of the chosen layer; ``None`` where one model is shown alone."""
+        name, other = self._state.layer, self.other
+        if other is None or name is None:
+            return None
+        return spectrum_panel.Beside(other.name, other.evidence(name, self._state.view), other.why_not(name))
 
     @property
     def scan(self) -> TrapScan | None:
@@ -96,14 +110,23 @@ class Known:
         )
 
     def table(self) -> pd.DataFrame:
-        """The measured layers as a frame, all metrics; layers that are not measured yet are left out."""
-        measured = [self.memory.measured(name) for name in self.model.layers.names]
-        return frame_of(table_of(evidence for evidence in measured if evidence is not None))
+        """The measured layers as a frame, every metric that was measured; layers not measured yet are left out."""
+        known = self.memory.measured
+        layers = [layer.ref for layer in self.model.layers if self.memory.is_measured(layer.name)]
+        asked = {name for ref in layers for name in known[ref.name]} - set(cheap())
+        cards = [one.card for one in metrics_named() + metrics_named(measured_on_request(asked))]
+        missing = "Not measured yet."
+        rows = [
+            tuple(known[ref.name].get(card.name, Measurement(ref.name, card.name, nan, missing)) for card in cards)
+            for ref in layers
+        ]
+        return frame_of(Table(tuple(layers), tuple(cards), tuple(rows)))
 
     def recipe(self) -> str:
         """Python that gives this screen again, pins and all."""
         scenes = [replace(self.pinned[one.id], note=one.note) for one in self.findings.items]
-        return screen_recipe(self.model.code, [*scenes, self.scene()], self.given_probe)
+        other = self.other.code if self.other is not None else ""
+        return screen_recipe(self.model.code, [*scenes, self.scene()], self.given_probe, other)
 
     def scene(self) -> Scene:
         """The screen as it is now."""
@@ -120,7 +143,14 @@ class Known:
     @property
     def answered(self) -> Answered | None:
         """The answer to the chosen question as far as it got, for the layer, trap and settings of the screen."""
-        return self.answers.get(self.study.key(self._state)) if self.study else None
+        found = self.answers.get(self.study.key(self._state)) if self.study else None
+        if found is None or not found.study.is_live:
+            return found
+        kept = self._live
+        if kept is None or kept.last is not found.last or kept.is_complete != found.is_complete:
+            kept = found
+        self._live = kept = kept.with_settings(self._state)
+        return kept
 
     def asked(self, study: Study, missing: str | None = None) -> Asked:
         """What this study would be given now; ``missing`` saves looking again whether the model runs."""
@@ -136,6 +166,7 @@ class Known:
             probe=self.probe,
             missing=self.missing if missing is None else missing,
             probe_code=probe_code(self.given_probe) if self.given_probe is not None else "",
+            other=self.other,
         )
 
     def result_key(self) -> ResultKey:

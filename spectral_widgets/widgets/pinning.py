@@ -70,7 +70,7 @@ def _pictures(bench: Bench, scan: TrapScan, trap: Trap | None, result: AblationR
     evidence, layer = bench.evidence, bench.layer
     assert evidence is not None
     assert layer is not None
-    esd, words = spectrum_chart(evidence, scan, bench.state, trap)
+    esd, words = spectrum_chart(evidence, scan, bench.state, trap, bench.beside)
     pictures = [theme.picture(esd, "spectrum", words)]
     if trap is not None and trap.culprits:
         patch = patch_of(bench.memory.matrix(layer), trap.culprits[0])

@@ -18,8 +18,8 @@ from ..metrics import Evidence, measure_one, metrics_named
 from ..records import AblationResult, Finding, Picture, Provenance, Strength, Track, Trap, TrapScan
 from ..weights.model import Model
 from . import text
+from .columns import ESSENTIALS
 from .state import BenchState
-from .views.layers import COLUMN_METRICS
 from .views.trap import explanation_of
 
 Json = dict[str, Any]
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 def layer_claim(evidence: Evidence, scan: TrapScan) -> str:
     """What the table says of a layer."""
-    values = {m.card.name: measure_one(evidence, m).value for m in metrics_named(COLUMN_METRICS)}
+    values = {m.card.name: measure_one(evidence, m).value for m in metrics_named(ESSENTIALS)}
     return (
         f"{scan.layer.name}: α = {text.number(values['alpha'])}, {text.number(values['spikes'])} spikes, "
         f"traps per shuffle {text.counts(scan.counts) or '–'}."

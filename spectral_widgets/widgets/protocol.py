@@ -22,7 +22,7 @@ ACTIONS: Final = (
 )
 EVENTS: Final = ("answer", "panel", "rows", "progress", "finished", "notice")
 JOBS: Final = ("layers", "scan", "ablate", "study")
-PANELS: Final = ("layers", "spectrum", "trap", "study", "ablate", "findings")
+PANELS: Final = ("layers", "metrics", "spectrum", "trap", "study", "ablate", "findings")
 STATE_KEYS: Final = (
     "layer",
     "selected",
@@ -46,6 +46,11 @@ STATE_KEYS: Final = (
     "temperature",
     "stop",
     "smallest_effect",
+    "columns",
+    "bands",
+    "chart_x",
+    "chart_y",
+    "chart_log",
     "view",
     "study",
     "study_settings",

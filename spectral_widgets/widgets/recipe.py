@@ -35,13 +35,16 @@ class Scene:
     note: str | None = None
 
 
-def screen_recipe(model_code: str, scenes: Sequence[Scene], probe: Probe | None) -> str:
+def screen_recipe(model_code: str, scenes: Sequence[Scene], probe: Probe | None, other_code: str = "") -> str:
     """Code that opens the same screen: model, choices, ablations and pins, in the order they were made."""
     first, *others = scenes
     lines = [_IMPORT, f"model = {model_code}"]
     if probe is not None:
         lines.append(f"probe = {probe_code(probe)}")
-    settings = ({"probe": "probe"} if probe is not None else {}) | _said(first.state.non_default())
+    if other_code:
+        lines.append(f"other = {other_code}")
+    given = ({"probe": "probe"} if probe is not None else {}) | ({"compare": "other"} if other_code else {})
+    settings = given | _said(first.state.non_default())
     lines += [f"bench = {_call('sw.explore', ['model'], settings)}", "bench.wait()", *_doings(first)]
     shown = first.state
     for scene in others:

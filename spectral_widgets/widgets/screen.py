@@ -11,15 +11,16 @@ from ..charts import theme
 from ..jobs import Job, Lane, Throttled, progress_of
 from ..records import Complaint
 from ..spectra.explain import patch_of
-from . import text
 from .protocol import message
 from .state import BenchState
+from .tasks import scanned_row
 from .views import Json
 from .views import ablate as ablate_panel
 from .views import findings as findings_panel
-from .views import layers as layers_panel
+from .views import metrics as metrics_panel
 from .views import spectrum as spectrum_panel
 from .views import study as study_panel
+from .views import table as table_panel
 from .views import trap as trap_panel
 from .views.ablate_choices import ablate_fields
 
@@ -35,11 +36,12 @@ _LABELS = {
     "study": "Finding the answer",
 }
 _PANELS_OF = {
-    "layers": ("layers",),
+    "layers": ("layers", "metrics"),
     "scan": ("spectrum", "trap", "study", "ablate"),
     "ablate": ("ablate",),
     "study": ("study",),
 }
+_DRAWN_MEANWHILE = {"layers": "metrics", "ablate": "ablate", "study": "study"}
 _REDRAW_S = 0.4
 
 
@@ -92,27 +94,14 @@ class Screen:
 
     def _view(self, panel: str) -> Json:
         return {
-            "layers": self._layers,
+            "layers": lambda: table_panel.table_view(self._bench, self._is_active("layers")),
+            "metrics": lambda: metrics_panel.metrics_view(self._bench),
             "spectrum": self._spectrum,
             "trap": self._trap,
             "study": self._study,
             "ablate": self._ablate,
             "findings": lambda: findings_panel.findings_view(self._bench.findings.items),
         }[panel]()
-
-    def _layers(self) -> Json:
-        bench = self._bench
-        refs = [layer.ref for layer in bench.model.layers]
-        rows = [bench.memory.rows.get(ref.name) or layers_panel.waiting_row(ref) for ref in refs]
-        return {
-            "model": bench.model.name,
-            "summary": _summary(bench, rows),
-            "kinds": sorted({ref.kind for ref in refs}),
-            "columns": layers_panel.columns(),
-            "rows": rows,
-            "left_out": layers_panel.left_out_view(bench.model.left_out),
-            "job_active": self._is_active("layers"),
-        }
 
     def _spectrum(self) -> Json:
         bench = self._bench
@@ -123,14 +112,14 @@ class Screen:
             return spectrum_panel.failed_view(layer.name, self.failures[layer.name])
         if evidence is None:
             return spectrum_panel.working_view(layer.ref)
-        return spectrum_panel.spectrum_view(evidence, bench.scan, bench.published, state, bench.trap)
+        return spectrum_panel.spectrum_view(evidence, bench.scan, bench.published, state, bench.trap, bench.beside)
 
     def spectrum_chart(self) -> tuple[Any, str] | None:
         """The spectrum on the screen as a chart with its words; ``None`` while there is none."""
         bench = self._bench
         if bench.evidence is None:
             return None
-        return spectrum_panel.spectrum_chart(bench.evidence, bench.scan, bench.state, bench.trap)
+        return spectrum_panel.spectrum_chart(bench.evidence, bench.scan, bench.state, bench.trap, bench.beside)
 
     def _trap(self) -> Json:
         bench = self._bench
@@ -169,15 +158,20 @@ class Screen:
 
     def refresh_row(self, layer: Layer, state: BenchState) -> None:
         """Show a row again after a re-shuffle; everything it needs is in the memory."""
-        memory = self._bench.memory
-        memory.rows[layer.name] = row = layers_panel.measured_row(memory.complete_evidence(layer.name, state))
-        self.show_row(row)
+        self.show_row(scanned_row(layer, self._bench.memory, state))
+        self.show("metrics")
+
+    def refresh_other(self, name: str) -> None:
+        """Show a row again, now that the other model's layer is measured too."""
+        row = self._bench.memory.rows.get(name)
+        if row is not None:
+            self.show_row(row)
 
     def _flush_rows(self) -> None:
         with self._lock:
             rows, self._rows = list(self._rows.values()), {}
         if rows:
-            self._send(message("rows", rows=rows))
+            self._send(message("rows", rows=table_panel.dressed_rows(self._bench, rows)))
 
     # ---- jobs
 
@@ -203,9 +197,9 @@ class Screen:
                 remaining_s=remaining,
             )
         )
-        if name in ("ablate", "study") and time.monotonic() - self._redrawn_s > _REDRAW_S:
+        if name in _DRAWN_MEANWHILE and time.monotonic() - self._redrawn_s > _REDRAW_S:
             self._redrawn_s = time.monotonic()
-            self.show(name)
+            self.show(_DRAWN_MEANWHILE[name])
 
     def ended(self, name: str, run: int, job: Job[Any]) -> None:
         """The last word on a job, after its last telemetry, and its panels as they are now."""
@@ -231,11 +225,3 @@ def _outcome(name: str, job: Job[Any]) -> str:
     if job.state == "cancelled":
         return f"Cancelled after {took}; what was computed is kept."
     return f"Done in {took}."
-
-
-def _summary(bench: Bench, rows: list[Json]) -> str:
-    done = [row for row in rows if row["status"] == "done"]
-    trapped = sum(1 for row in done if row["traps"])
-    count = sum(layer.ref.n_entries for layer in bench.model.layers)
-    words = f"{text.plural(len(rows), 'layer')}, {count:,} weights, {bench.model.precision} on {bench.model.device}"
-    return f"{words}; {len(done)} measured, {trapped} with traps" if done else words

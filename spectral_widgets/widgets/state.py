@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
+from ..metrics import metric_names
 from ..probing.choosing import PROBE_KINDS, ProbeKind
 from ..probing.plans import CONTROL_KINDS, EDIT_NAMES, EditName
 from ..records import Complaint, ControlKind, Engine, Stop, View
 from ..spectra.views import VIEWS
+from .columns import DEFAULT, PLACES, checked_columns, checked_name
 
 Json = Any
 Scale = Literal["log", "linear"]
+LogAxes = Literal["none", "x", "y", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ class BenchState:
     temperature: float = 1.0
     stop: Stop = "all"
     smallest_effect: float = 0.0
+    columns: tuple[str, ...] = DEFAULT
+    bands: bool = True
+    chart_x: str = "depth"
+    chart_y: str = "alpha"
+    chart_log: LogAxes = "none"
     view: View = "raw"
     study: str | None = None
     study_settings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
@@ -63,7 +71,8 @@ class BenchState:
         return replace(self, **checked)
 
     def to_json(self) -> dict[str, Json]:
-        return {**asdict(self), "selected": list(self.selected), "controls": list(self.controls)}
+        lists = {key: list(getattr(self, key)) for key in ("selected", "controls", "columns")}
+        return {**asdict(self), **lists}
 
     def non_default(self) -> dict[str, Json]:
         """The choices that differ from a fresh screen, for a recipe."""
@@ -114,6 +123,12 @@ def _whole(low: int, high: int) -> Callable[..., int]:
         return int(value)
 
     return check
+
+
+def _flag(key: str, value: Json, layers: Collection[str]) -> bool:
+    if not isinstance(value, bool):
+        raise Complaint(f"{key} is true or false, not {value!r}.")
+    return value
 
 
 def _one_of(*choices: str) -> Callable[..., str]:
@@ -215,6 +230,11 @@ _CHECKS: dict[str, Callable[..., Json]] = {
     "temperature": _between(0.01, 100.0),
     "stop": _one_of("all", "decided"),
     "smallest_effect": _between(0.0, 10.0),
+    "columns": lambda key, value, layers: checked_columns(key, value),
+    "bands": _flag,
+    "chart_x": lambda key, value, layers: checked_name(key, value, (*PLACES, *metric_names())),
+    "chart_y": lambda key, value, layers: checked_name(key, value, metric_names()),
+    "chart_log": _one_of("none", "x", "y", "both"),
     "view": _one_of(*VIEWS),
     "study": _study,
     "study_settings": _study_settings,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ..metrics import Evidence
-from ..records import Complaint, NullFit, Spectrum, TailFit, TrapScan, WeightMatrix
+from ..metrics import Evidence, measure_one, metrics_named
+from ..records import Complaint, Measurement, NullFit, Spectrum, TailFit, TrapScan
 from ..spectra.traps import find_traps_steps
 from ..spectra.views import viewed
 from ..spectra.weightwatcher import published_rule
 from ..weights.layers import Layer
+from .columns import ESSENTIALS, at_reading, from_shuffles
 from .memory import Memory
 from .state import BenchState
 from .views import Json
@@ -33,14 +34,18 @@ def cost_of(layer: Layer) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TableProgress:
-    """Layers done, and the share of the work that they were."""
+    """Layers done of how many, and the share of the work that they were."""
 
     n_layers: int
     share: float
+    n_total: int = 0
 
 
 def table_steps(
-    layers: Sequence[Layer], memory: Memory, state: BenchState, show_row: RowSink
+    layers: Sequence[Layer],
+    memory: Memory,
+    state: BenchState,
+    show_row: RowSink,
 ) -> Iterator[TableProgress]:
     """Fill the table, one layer after the other; a layer that fails becomes a row with its sentence."""
     state = replace(state, view="raw")  # rows compare layers as they are stored
@@ -48,9 +53,10 @@ def table_steps(
     total, done = sum(map(cost_of, ordered)) or 1, 0
     for count, layer in enumerate(ordered):
         if layer.name not in memory.rows:
-            yield from (TableProgress(count, done / total) for _ in row_steps(layer, memory, state, show_row))
+            steps = row_steps(layer, memory, state, show_row)
+            yield from (TableProgress(count, done / total, len(ordered)) for _ in steps)
         done += cost_of(layer)
-        yield TableProgress(count + 1, done / total)
+        yield TableProgress(count + 1, done / total, len(ordered))
 
 
 def row_steps(layer: Layer, memory: Memory, state: BenchState, show_row: RowSink) -> Iterator[None]:
@@ -58,19 +64,73 @@ def row_steps(layer: Layer, memory: Memory, state: BenchState, show_row: RowSink
     show_row(rows.working_row(layer.ref))
     try:
         yield from _preview_steps(layer, memory, show_row)
-        for shown, _ in enumerate(evidence_steps(layer, memory, state)):
-            evidence = memory.evidence(layer.name)
-            if shown == 1 and evidence is not None:
-                show_row(rows.spectrum_row(evidence))
-            yield
-        row = rows.measured_row(memory.complete_evidence(layer.name, state))
-        memory.rows[layer.name] = row
+        yield from spectrum_steps(layer, memory, state)
+        yield from _reading_steps(layer, memory, show_row)
+        yield from evidence_steps(layer, memory, state)
+        row = scanned_row(layer, memory, state)
     except Complaint as complaint:
         row = memory.rows[layer.name] = rows.failed_row(layer.ref, str(complaint))
     except MemoryError:
-        sentence = f"{layer.name} does not fit into memory: close other models or open it on a larger machine."
-        row = memory.rows[layer.name] = rows.failed_row(layer.ref, sentence)
+        row = memory.rows[layer.name] = rows.failed_row(layer.ref, _too_large(layer))
     show_row(row)
+
+
+def _reading_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[None]:
+    """All that a matrix tells without shuffles, measured while it is in memory; what most look at comes first."""
+    evidence = memory.evidence(layer.name, matrix=memory.matrix(layer))
+    assert evidence is not None
+    first = [name for name in ESSENTIALS if name in at_reading()]
+    for names in (first, at_reading()):
+        yield from measuring_steps(evidence, memory, names)
+        show_row(rows.spectrum_row(evidence))
+        yield
+
+
+def measuring_steps(evidence: Evidence, memory: Memory, names: Sequence[str]) -> Iterator[None]:
+    """Measure what is not measured yet, one metric a step."""
+    for metric in metrics_named(memory.lacks(evidence.layer.name, names)):
+        memory.note(measure_one(evidence, metric))
+        yield
+
+
+def scanned_row(layer: Layer, memory: Memory, state: BenchState) -> Json:
+    """The complete row of a layer from the scan of this state, which the metrics of shuffles then stand on too."""
+    evidence = memory.complete_evidence(layer.name, state)
+    for metric in metrics_named(from_shuffles()):
+        memory.note(measure_one(evidence, metric))
+    row = memory.rows[layer.name] = rows.measured_row(evidence)
+    return row
+
+
+def requested_steps(
+    layers: Sequence[Layer], memory: Memory, wanted: Callable[[], Sequence[str]], show_row: RowSink
+) -> Iterator[TableProgress]:
+    """Measure what is measured on request only, as long as it is ``wanted``, which may change meanwhile."""
+    n_done = 0
+    while todo := lacking(layers, memory, wanted()):
+        layer, names = todo[0], memory.lacks(todo[0].name, wanted())
+        total = n_done + len(todo)
+        yield TableProgress(n_done, n_done / total, total)
+        try:
+            evidence = memory.evidence(layer.name, matrix=memory.matrix(layer))
+            assert evidence is not None
+            yield from (TableProgress(n_done, n_done / total, total) for _ in measuring_steps(evidence, memory, names))
+        except (Complaint, MemoryError) as error:
+            sentence = str(error) if isinstance(error, Complaint) else _too_large(layer)
+            for name in memory.lacks(layer.name, names):
+                memory.note(Measurement(layer.name, name, float("nan"), sentence))
+        n_done += 1
+        show_row(memory.rows[layer.name])
+        yield TableProgress(n_done, n_done / total, total)
+
+
+def lacking(layers: Sequence[Layer], memory: Memory, wanted: Sequence[str]) -> list[Layer]:
+    """The measured layers that lack one of these metrics, cheapest first."""
+    return [one for one in by_cost(layers) if memory.is_measured(one.name) and memory.lacks(one.name, wanted)]
+
+
+def _too_large(layer: Layer) -> str:
+    return f"{layer.name} does not fit into memory: close other models or open it on a larger machine."
 
 
 def _preview_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[None]:
@@ -82,23 +142,27 @@ def _preview_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[
 
 def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[None]:
     """Spectrum, fits and shuffles of a layer in the view of the state, each kept as soon as it is there."""
-    matrix: WeightMatrix | None = None
-    if memory.evidence(layer.name, state.view) is None:
-        matrix = memory.matrix(layer)
-        evidence = Evidence(viewed(matrix, state.view), seeds=state.seeds, level=state.level)
-        evidence.of(Spectrum)
-        yield
-        evidence.of(TailFit)
-        evidence.of(NullFit)
-        memory.keep(layer.name, evidence, state.view)
-        yield
+    yield from spectrum_steps(layer, memory, state)
     known = memory.scan(layer.name, state)
     if known is not None and len(known.seeds) == state.n_shuffles:
         return
-    matrix = matrix or memory.matrix(layer)
+    matrix = memory.matrix(layer)
     for scan in find_traps_steps(matrix, state.seeds, state.level, state.engine, view=state.view):
         memory.keep_scan(layer.name, state, scan)
         yield
+
+
+def spectrum_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[None]:
+    """Spectrum and fits of a layer in the view of the state, unless they are kept."""
+    if memory.evidence(layer.name, state.view) is not None:
+        return
+    evidence = Evidence(viewed(memory.matrix(layer), state.view), seeds=state.seeds, level=state.level)
+    evidence.of(Spectrum)
+    yield
+    evidence.of(TailFit)
+    evidence.of(NullFit)
+    memory.keep(layer.name, evidence, state.view)
+    yield
 
 
 def published_steps(scan: TrapScan, most: int = 3) -> Iterator[tuple[int, ...]]:

@@ -10,7 +10,7 @@ import { withHelp } from "../tip.js";
  * @param {(changes: Record<string, unknown>, study?: string) => Promise<string>} act
  */
 export function answerBox(context, act) {
-  const { wire, signal, notices } = context;
+  const { store, wire, signal, notices } = context;
   const error = errorLine();
   const sentence = h("p", { class: "sw-lead sw-answer-sentence", role: "status" });
   const caveat = h("p", { class: "sw-caveat-line" });
@@ -50,8 +50,17 @@ export function answerBox(context, act) {
 
   element.addEventListener("click", async (event) => {
     const target = event.target instanceof Element ? event.target.closest("button") : null;
-    if (target?.dataset.changes) error.say(await act(JSON.parse(target.dataset.changes), target.dataset.study));
+    if (target?.dataset.changes) error.say(await act(changesOf(target), target.dataset.study));
   }, { signal });
+
+  /** Settings of a question are laid over those it has now. @param {HTMLElement} target */
+  const changesOf = ({ dataset }) => {
+    const changes = JSON.parse(dataset.changes ?? "{}");
+    if (!dataset.settings) return changes;
+    const now = store.get().study_settings;
+    const own = Object.entries(JSON.parse(dataset.settings)).map(([name, settings]) => [name, { ...now[name], .../** @type {any} */ (settings) }]);
+    return { ...changes, study_settings: { ...now, ...Object.fromEntries(own) } };
+  };
 
   /** @param {import("../types").Chart[]} list */
   const showCharts = (list) => {
@@ -71,8 +80,8 @@ export function answerBox(context, act) {
   };
 
   /** @param {import("../types").Action} action */
-  const actionButton = ({ label, help, changes, study }) =>
-    withHelp(h("button", { type: "button", class: "sw-button", "data-changes": JSON.stringify(changes ?? {}), "data-study": study ?? null }, label), help);
+  const actionButton = ({ label, help, changes, study, settings }) =>
+    withHelp(h("button", { type: "button", class: "sw-button", "data-changes": JSON.stringify(changes ?? {}), "data-study": study ?? null, "data-settings": settings ? JSON.stringify(settings) : null }, label), help);
 
   return {
     element,

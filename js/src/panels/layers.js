@@ -1,11 +1,14 @@
 // Every weight matrix of the model: filter, sort, select; rows fill in while they are measured.
-import { button } from "../controls.js";
+import { button, errorLine, flagField } from "../controls.js";
 import { breakable, freshId, h, isFocused } from "../dom.js";
-import { cellHelp } from "../cells.js";
+import { caveatsOf } from "../cells.js";
 import { counted } from "../format.js";
 import { createJobStrip } from "../job.js";
 import { createPanel } from "../panel.js";
+import { save } from "../save.js";
 import { createTable } from "../table.js";
+import { bandLegend } from "./bands.js";
+import { columnPicker } from "./columns.js";
 
 /** Tensors that are no layers, folded away, each reason once. */
 function leftOutList() {
@@ -22,6 +25,28 @@ function leftOutList() {
       list.replaceChildren(...reasons.flatMap(({ reason, names }) => [h("dt", {}, `${counted(names.length, "tensor")}: ${reason}`), h("dd", {}, ...names.flatMap((name, i) => [i ? ", " : "", ...breakable(name)]))]));
     },
   };
+}
+
+const SAVE_MS = 60000;
+
+/** Two buttons that hand out what was measured, with units and sources. @param {import("../context").Context} context */
+function tableSaver({ wire, signal, root }) {
+  const error = errorLine();
+  const take = async (/** @type {string} */ format) => {
+    try {
+      save(await wire.request("export", { what: "table", format }, SAVE_MS), root.ownerDocument);
+      error.say("");
+    } catch (problem) {
+      error.say(/** @type {Error} */ (problem).message);
+    }
+  };
+  const help = "All that was measured of every layer, with unit, meaning and source of each metric.";
+  const buttons = ["csv", "json"].map((format) => button(format.toUpperCase(), { action: `table-${format}`, signal, help, press: () => take(format) }));
+  for (const one of buttons) one.setAttribute("aria-label", `Save the table as ${one.textContent}`);
+  const element = h("div", { class: "sw-line", role: "group", "aria-label": "Save the table" }, h("span", { class: "sw-minor" }, "Save table"), ...buttons, error.element);
+  const enable = (/** @type {boolean} */ on) => buttons.forEach((one) => (one.disabled = !on));
+  enable(false);
+  return { element, enable, enabled: () => !buttons[0].disabled };
 }
 
 /** @param {import("../context").Context} context */
@@ -42,11 +67,15 @@ export function layersPanel(context) {
   const detail = h("p", { class: "sw-detail" });
   const foot = h("div", { class: "sw-table-foot" }, count, chosen, clear, detail);
   const leftOut = leftOutList();
+  const columns = columnPicker(context);
+  const legend = bandLegend();
+  const bands = flagField(context, { key: "bands", label: "Colour by band", help: "Marks numbers that the field has names for, such as an α below 2, with a letter and a colour." });
+  const saving = tableSaver(context);
   const empty = h("p", { class: "sw-empty", role: "status" }, "Asking the kernel for the layers…");
   const panel = createPanel("layers", "Layers",
     h("label", { class: "sw-hidden", for: textId }, "Filter layers by name"), text,
     h("label", { class: "sw-hidden", for: kindId }, "Kind of layer"), kind, measure);
-  panel.body.append(job.element, empty, table.element, foot, leftOut.element);
+  panel.body.append(job.element, columns.element, empty, table.element, foot, legend.element, h("div", { class: "sw-line sw-table-tools" }, bands.element, saving.element), leftOut.element);
   measure.hidden = true;
   table.element.hidden = true;
 
@@ -65,7 +94,7 @@ export function layersPanel(context) {
   kind.addEventListener("change", () => change({ filter: { ...store.get().filter, kind: kind.value } }), { signal });
 
   /** @param {import("../types").Row} row */
-  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => cellHelp(row, key).split("\n")).filter(Boolean);
+  const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => caveatsOf(row, key));
 
   const showFoot = () => {
     const state = store.get();
@@ -91,7 +120,7 @@ export function layersPanel(context) {
     kind.value = wanted;
   };
 
-  const unfinished = () => [...table.rows().values()].some(({ status }) => status === "waiting" || status === "working");
+  const unfinished = () => [...table.rows().values()].some(({ status, waiting }) => status === "waiting" || status === "working" || waiting?.length);
 
   return {
     element: panel.element,
@@ -100,6 +129,9 @@ export function layersPanel(context) {
       panel.describe(h("strong", {}, data.model), data.summary ? ` ${data.summary}` : "");
       showKinds(data);
       leftOut.show(data.left_out ?? []);
+      columns.show(data);
+      legend.show(data.legends ?? []);
+      saving.enable(data.rows.some(({ status }) => status === "done"));
       empty.hidden = data.rows.length > 0;
       empty.textContent = "This model has no weight matrices to show.";
       table.element.hidden = data.rows.length === 0;
@@ -112,6 +144,7 @@ export function layersPanel(context) {
     /** @param {import("../types").Row[]} rows */
     update(rows) {
       table.update(rows);
+      saving.enable(rows.some(({ status }) => status === "done") || saving.enabled());
       showFoot();
     },
     progress: job.progress,
@@ -125,6 +158,8 @@ export function layersPanel(context) {
       if (!isFocused(text)) text.value = state.filter.text;
       kind.value = state.filter.kind;
       table.sync(state);
+      columns.sync(state);
+      bands.sync(state);
       showFoot();
     },
   };

@@ -1,4 +1,4 @@
-// The list of questions: one choice among all, in three groups; a question that cannot be asked now says why.
+// The list of questions: one choice among all, by what they are about and then by topic; a question that cannot be asked now says why.
 import { errorLine } from "../controls.js";
 import { freshId, h } from "../dom.js";
 import { withHelp } from "../tip.js";
@@ -24,12 +24,13 @@ export function questionList({ store, signal }) {
     return h("div", { class: "sw-edit" }, input, h("div", { class: "sw-question" }, withHelp(h("label", { for: id }, title), help), own));
   };
 
-  /** @param {string} title @param {import("../types").Question[]} questions */
-  const group = (title, questions) => {
+  /** @param {string} title @param {string} topic @param {import("../types").Question[]} questions */
+  const group = (title, topic, questions) => {
     const reasons = new Set(questions.map((question) => question.why_not));
     const said = reasons.size === 1 ? [...reasons][0] : "";
     const id = freshId("group");
-    const head = h("p", { class: "sw-minor", id }, title, said ? h("span", { class: "sw-why-not" }, ` ${said}`) : null);
+    const words = [h("span", {}, title), topic ? h("span", { class: "sw-topic" }, ` ${topic}`) : null];
+    const head = h("p", { class: "sw-minor", id }, ...words, said ? h("span", { class: "sw-why-not" }, ` ${said}`) : null);
     return h("div", { class: "sw-question-group", role: "group", "aria-labelledby": id }, head, ...questions.map((question) => option(question, said)));
   };
 
@@ -41,8 +42,11 @@ export function questionList({ store, signal }) {
       if (groups.dataset.shown !== text) {
         const at = /** @type {any} */ (groups.getRootNode()).activeElement;
         const focused = at instanceof HTMLInputElement && groups.contains(at) ? at.value : null;
-        const some = GROUPS.map(([about, title]) => ({ title, list: questions.filter((question) => question.about === about) })).filter(({ list }) => list.length);
-        groups.replaceChildren(...some.map(({ title, list }) => group(title, list)));
+        groups.replaceChildren(...GROUPS.flatMap(([about, title]) => {
+          const list = questions.filter((question) => question.about === about);
+          const topics = [...new Set(list.map(({ topic }) => topic))];
+          return topics.map((topic) => group(title, topics.length > 1 ? topic : "", list.filter((question) => question.topic === topic)));
+        }));
         groups.dataset.shown = text;
         if (focused) /** @type {HTMLElement | null} */ (groups.querySelector(`input[value="${focused}"]`))?.focus();
       }

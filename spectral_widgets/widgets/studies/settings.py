@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from math import isfinite
 from typing import Any, Literal
@@ -11,6 +11,7 @@ from typing import Any, Literal
 from ...records import Complaint
 
 Kind = Literal["whole", "number", "choice", "flag"]
+Look = Literal["", "slider"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One control of a study. ``low`` and ``high`` bound numbers, ends included; ``choices`` are those of a choice."""
+    """One control of a study. ``low`` and ``high`` bound numbers, ends included; ``choices`` are those of a choice.
+
+    ``look`` is how the page draws a number, a slider moving by ``step``. A ``live`` setting changes the answer alone,
+    not what is measured for it: the answer follows at once, without another run.
+    """
 
     key: str
     label: str
@@ -34,6 +39,9 @@ class Setting:
     low: float = 0.0
     high: float = 0.0
     choices: tuple[Choice, ...] = ()
+    look: Look = ""
+    step: float = 0.0
+    live: bool = False
 
     def checked(self, value: Any) -> Any:
         """The value as the study gets it. Raises ``Complaint`` for one that cannot be."""
@@ -61,7 +69,7 @@ class Setting:
         """The control for the page, with the value it holds."""
         shown = {"key": self.key, "label": self.label, "kind": self.kind, "help": self.help, "value": value}
         if self.kind in ("whole", "number"):
-            shown |= {"min": self.low, "max": self.high}
+            shown |= {"min": self.low, "max": self.high, "look": self.look, "step": self.step}
         if self.kind == "choice":
             shown["choices"] = [{"value": one.value, "label": one.label, "help": one.help} for one in self.choices]
         return {**shown, "default": self.default}
@@ -78,6 +86,24 @@ def whole(key: str, label: str, default: int, low: int, high: int, help: str = "
 def number(key: str, label: str, default: float, low: float, high: float, help: str = "") -> Setting:  # noqa: A002
     """Any number from ``low`` to ``high``."""
     return Setting(key, label, "number", default, help, low, high)
+
+
+def slider(
+    key: str,
+    label: str,
+    default: float,
+    low: float,
+    high: float,
+    step: float,
+    help: str = "",  # noqa: A002
+) -> Setting:
+    """A number from ``low`` to ``high``, drawn as a slider, that the answer follows live."""
+    return Setting(key, label, "number", default, help, low, high, look="slider", step=step, live=True)
+
+
+def live(setting: Setting) -> Setting:
+    """The same setting, as one that changes the answer alone."""
+    return replace(setting, live=True)
 
 
 def choice(key: str, label: str, choices: Mapping[str, str], default: str, help: str = "") -> Setting:  # noqa: A002

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +14,7 @@ from .settings import Setting
 if TYPE_CHECKING:
     from ...weights.layers import Layer
     from ...weights.model import Model
+    from ..other import Other
     from ..state import BenchState
 
 About = Literal["layer", "trap", "model"]
@@ -43,6 +44,7 @@ class Asked:
     probe: Callable[[], Probe]
     missing: str = ""
     probe_code: str = ""
+    other: Other | None = None
 
     def code(self, *lines: str) -> str:
         """Python that answers the same: the model, the layer, the trap where one is asked about, then ``lines``.
@@ -94,6 +96,10 @@ def _unknown(asked: Asked) -> int:
     return 0
 
 
+def _last(asked: Asked, last: Any) -> Any:
+    return last
+
+
 @dataclass(frozen=True)
 class Study:
     """One question. ``steps`` yields growing partial results and is closed between two of them when cancelled.
@@ -101,6 +107,8 @@ class Study:
     ``answer`` turns the last of them into what is shown, at any time. ``refuses`` says in a sentence why the question
     cannot be asked now, at no cost; empty when it can. ``n_steps`` counts the steps ahead, 0 where that is not
     known. ``also_depends`` names further choices of the screen that the answer depends on, such as ``n_probes``.
+    ``result`` is what the code of the answer calls ``result``, the last partial result itself unless it is named.
+    ``topic`` is the heading under which the question stands.
     """
 
     name: str
@@ -113,6 +121,8 @@ class Study:
     refuses: Callable[[Asked], str] = _always
     n_steps: Callable[[Asked], int] = _unknown
     also_depends: tuple[str, ...] = ()
+    result: Callable[[Asked, Any], Any] = _last
+    topic: str = "Traps"
 
     def why_not(self, asked: Asked) -> str:
         """Why it cannot be asked now; empty when it can."""
@@ -130,10 +140,17 @@ class Study:
         return {one.key: given.get(one.key, one.default) for one in self.settings}
 
     def key(self, state: BenchState) -> tuple[object, ...]:
-        """Everything that the answer depends on, so that it is found again."""
+        """Everything that is measured for the answer depends on, so that it is found again."""
         chosen = state.to_json()
         depends = {name: chosen[name] for name in (*DEPENDS[self.about], *self.also_depends)}
-        return self.name, repr(depends), repr(sorted(chosen["study_settings"].get(self.name, {}).items()))
+        live = {one.key for one in self.settings if one.live}
+        own = [item for item in chosen["study_settings"].get(self.name, {}).items() if item[0] not in live]
+        return self.name, repr(depends), repr(sorted(own))
+
+    @property
+    def is_live(self) -> bool:
+        """Whether some of its settings change the answer without another run."""
+        return any(one.live for one in self.settings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,6 +165,18 @@ class Answered:
     @cached_property
     def answer(self) -> Answer:
         return self.study.answer(self.asked, self.last)
+
+    @property
+    def result(self) -> Any:
+        """What the code of the answer calls ``result``."""
+        return self.study.result(self.asked, self.last)
+
+    def with_settings(self, state: BenchState) -> Answered:
+        """The same evidence, answered for the settings of this state; itself where they are those it has."""
+        settings = self.study.values(state.study_settings.get(self.study.name, {}))
+        if settings == self.asked.settings:
+            return self
+        return replace(self, asked=replace(self.asked, settings=settings, state=state))
 
 
 def column(key: str, title: str, *, numeric: bool = False, help: str = "") -> Json:  # noqa: A002
@@ -168,6 +197,11 @@ def go(label: str, help: str = "", **changes: Any) -> Json:  # noqa: A002
 def also_ask(label: str, study: str, help: str = "", **changes: Any) -> Json:  # noqa: A002
     """A button that asks another question, after changing choices."""
     return {"label": label, "help": help, "study": study, "changes": changes}
+
+
+def tune(label: str, study: str, help: str = "", **settings: Any) -> Json:  # noqa: A002
+    """A button that sets these settings of a question and leaves everything else as it is."""
+    return {"label": label, "help": help, "changes": {}, "settings": {study: settings}}
 
 
 def layer_of(asked: Asked) -> Layer:

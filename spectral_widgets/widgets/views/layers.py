@@ -1,39 +1,18 @@
-"""The table of layers."""
+"""The rows of the table of layers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isnan
+from math import isfinite, isinf
 
 from ...charts.sketch import sketch
-from ...metrics import Evidence, measure_one, metrics_named
-from ...records import LayerRef, Spectrum, TrapScan, WeightMatrix
+from ...metrics import Evidence
+from ...records import LayerRef, Measurement, Spectrum, TrapScan, WeightMatrix
 from ...spectra.preview import estimated_stable_rank
 from .. import text
+from ..columns import OWN
 from . import Json
-
-#: The metrics that have a column, in order; each is described by its card.
-COLUMN_METRICS = ("alpha", "stable_rank", "spikes", "traps")
-_TITLES = {"alpha": "α", "stable_rank": "stable rank", "spikes": "spikes", "traps": "traps"}
-
-
-def columns() -> list[Json]:
-    """Columns of the table with title, unit and help."""
-    own = [
-        ("name", "layer", "", "Name of the weight in the model."),
-        ("kind", "kind", "", "What the layer does, read from its name and type."),
-        ("depth", "depth", "block", "Index of the block that the layer belongs to."),
-        ("shape", "shape", "", "Shape of the tensor."),
-        ("aspect", "aspect", "M / N", "Short side over long side of the matrix."),
-    ]
-    measured = [
-        (one.card.name, _TITLES[one.card.name], one.card.unit, f"{one.card.meaning} {one.card.source}.")
-        for one in metrics_named(COLUMN_METRICS)
-    ]
-    keys = ("key", "title", "unit", "help")
-    named, *others = [dict(zip(keys, column, strict=True)) for column in [*own, *measured]]
-    sketch_help = "Histogram of the eigenvalues, log axis."
-    return [named, {"key": "sketch", "title": "ESD", "unit": "ln λ", "help": sketch_help}, *others]
+from .bands import band_cell
 
 
 def left_out_view(reasons: Mapping[str, str]) -> list[Json]:
@@ -46,16 +25,15 @@ def left_out_view(reasons: Mapping[str, str]) -> list[Json]:
 
 
 def waiting_row(ref: LayerRef) -> Json:
-    """A row before anything was computed."""
-    empty = dict.fromkeys((*COLUMN_METRICS, "sketch"))
+    """A row before anything was computed; :func:`dressed` puts the metrics into it."""
     return {
         "name": ref.name,
         "kind": ref.kind,
         "depth": ref.depth,
         "shape": list(ref.shape),
-        "aspect": None if isnan(ref.aspect) else ref.aspect,
+        "aspect": ref.aspect if isfinite(ref.aspect) else None,
         "cut": ref.cut,
-        **empty,
+        "sketch": None,
         "traps_text": "",
         "caveats": {},
         "status": "failed" if ref.caveat else "waiting",
@@ -77,9 +55,7 @@ def preview_row(matrix: WeightMatrix) -> Json:
 
 def spectrum_row(evidence: Evidence) -> Json:
     """A row whose spectrum is there while its shuffles are still to come."""
-    row = {**working_row(evidence.layer), "caveats": {}}
-    _fill(row, evidence, [name for name in COLUMN_METRICS if name != "traps"])
-    return row
+    return {**working_row(evidence.layer), "sketch": list(sketch(evidence.of(Spectrum)))}
 
 
 def failed_row(ref: LayerRef, sentence: str) -> Json:
@@ -89,19 +65,38 @@ def failed_row(ref: LayerRef, sentence: str) -> Json:
 
 def measured_row(evidence: Evidence) -> Json:
     """A complete row."""
-    row = {**waiting_row(evidence.layer), "status": "done"}
-    _fill(row, evidence, COLUMN_METRICS)
     scan = evidence.of(TrapScan)
-    row["traps_text"] = f"{text.number(scan.median_count)} (per shuffle: {text.counts(scan.counts)})"
-    if scan.refused:
-        row["traps_text"] = "–"
-    return row
+    counts = f"{text.number(scan.median_count)} (per shuffle: {text.counts(scan.counts)})"
+    return {**spectrum_row(evidence), "status": "done", "traps_text": "–" if scan.refused else counts}
 
 
-def _fill(row: Json, evidence: Evidence, metrics: Sequence[str]) -> None:
-    for metric in metrics_named(metrics):
-        measured = measure_one(evidence, metric)
-        row[measured.metric] = None if isnan(measured.value) else measured.value
-        if measured.caveat:
-            row["caveats"][measured.metric] = measured.caveat
-    row["sketch"] = list(sketch(evidence.of(Spectrum)))
+def dressed(
+    row: Json,
+    measured: Mapping[str, Measurement],
+    columns: Sequence[str],
+    *,
+    with_bands: bool = True,
+    beside: Mapping[str, Measurement] | None = None,
+) -> Json:
+    """The row with its columns: values, caveats, bands, what it still waits for, and the other model's values."""
+    metrics = [name for name in columns if name not in OWN]
+    known = {name: measured[name] for name in metrics if name in measured}
+    caveats = {name: _caveat(one) for name, one in known.items()}
+    found = {name: band_cell(name, measured) for name in known} if with_bands else {}
+    return {
+        **dict.fromkeys(metrics),
+        **row,
+        **{name: _plain(one) for name, one in known.items()},
+        "caveats": {**row["caveats"], **{name: words for name, words in caveats.items() if words}},
+        "bands": {name: band for name, band in found.items() if band},
+        "waiting": [name for name in metrics if name not in known] if row["status"] == "done" else [],
+        "other": {name: _plain(beside[name]) for name in metrics if beside and name in beside},
+    }
+
+
+def _plain(one: Measurement) -> float | None:
+    return one.value if isfinite(one.value) else None
+
+
+def _caveat(one: Measurement) -> str:
+    return " ".join(filter(None, ("Infinite." if isinf(one.value) else "", one.caveat)))

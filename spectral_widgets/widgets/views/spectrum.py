@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ... import charts
@@ -13,6 +14,15 @@ from ..state import BenchState
 from . import Json, fact
 
 _EMPTY: Json = {"chart": None, "facts": [], "counts": [], "marks": [], "shuffles": [], "layer": "", "subtitle": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The other model's layer in the place of the chosen one; ``why_not`` says why there is none to show."""
+
+    model: str
+    evidence: Evidence | None = None
+    why_not: str = ""
 
 
 def empty_view() -> Json:
@@ -32,35 +42,55 @@ def failed_view(name: str, sentence: str) -> Json:
 
 
 def spectrum_view(
-    evidence: Evidence, scan: TrapScan | None, published: tuple[int, ...], state: BenchState, trap: Trap | None
+    evidence: Evidence,
+    scan: TrapScan | None,
+    published: tuple[int, ...],
+    state: BenchState,
+    trap: Trap | None,
+    beside: Beside | None = None,
 ) -> Json:
     """Chart, facts, trap counts of both engines and of the histogram, and the traps as marks."""
-    spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
+    there = beside.evidence if beside is not None else None
     seed = shown_seed(scan, state)
     marks = scan.of_seed(seed) if scan is not None and seed is not None else ()
     return {
         "status": "ready",
-        "message": _message(scan, state),
+        "message": " ".join(filter(None, [_message(scan, state), _said_of(beside)])),
         "layer": evidence.layer.name,
-        "subtitle": _subtitle(evidence.layer, seed),
-        "chart": _chart_json(evidence, scan, state, trap),
-        "facts": _facts(spectrum, null, tail),
+        "subtitle": _subtitle(evidence.layer, seed) + (f"; outline: {beside.model}" if there and beside else ""),
+        "chart": _chart_json(evidence, scan, state, trap, there),
+        "facts": _facts(evidence, there),
         "counts": _counts(scan, published),
         "marks": [_mark(one) for one in marks],
         "shuffles": _shuffles(scan, seed),
     }
 
 
-def spectrum_chart(evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None) -> tuple[Any, str]:
+def spectrum_chart(
+    evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None, beside: Beside | None = None
+) -> tuple[Any, str]:
     """The chart of the panel, for files, and what it shows in words."""
-    chart = charts.esd(*_drawn(evidence, scan), **_choices(scan, state, trap))
-    return chart, _alt(evidence, scan, state)
+    there = beside.evidence if beside is not None else None
+    chart = charts.esd(*_drawn(evidence, scan), other=_spectrum_of(there), **_choices(scan, state, trap))
+    return chart, _alt(evidence, scan, state, there)
 
 
-def _chart_json(evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None) -> Json:
-    rows = charts.esd_rows(*_drawn(evidence, scan), **_choices(scan, state, trap))
+def _chart_json(
+    evidence: Evidence, scan: TrapScan | None, state: BenchState, trap: Trap | None, there: Evidence | None
+) -> Json:
+    rows = charts.esd_rows(*_drawn(evidence, scan), other=_spectrum_of(there), **_choices(scan, state, trap))
     spec = charts.esd_spec(tuple(rows), state.x_scale, state.y_scale)
-    return {"spec": spec, "datasets": rows, "alt": _alt(evidence, scan, state)}
+    return {"spec": spec, "datasets": rows, "alt": _alt(evidence, scan, state, there)}
+
+
+def _spectrum_of(evidence: Evidence | None) -> Spectrum | None:
+    return evidence.of(Spectrum) if evidence is not None else None
+
+
+def _said_of(beside: Beside | None) -> str:
+    if beside is None or beside.evidence is not None:
+        return ""
+    return beside.why_not or f"Measuring this layer of {beside.model} …"
 
 
 def _drawn(evidence: Evidence, scan: TrapScan | None) -> list[Any]:
@@ -106,7 +136,19 @@ def _message(scan: TrapScan | None, state: BenchState) -> str:
     return scan.caveat
 
 
-def _facts(spectrum: Spectrum, null: NullFit, tail: TailFit) -> list[Json]:
+def _facts(evidence: Evidence, there: Evidence | None) -> list[Json]:
+    """Values of the layer; where another model stands beside it, what both have: here / other."""
+    here = _facts_of(evidence)
+    if there is None:
+        return here
+    return [
+        fact(f"{one['label']}, here / other", f"{one['value']} / {two['value']}", one["help"])
+        for one, two in zip(here, _facts_of(there), strict=True)
+    ]
+
+
+def _facts_of(evidence: Evidence) -> list[Json]:
+    spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
     edges = f"{text.number(null.low)} – {text.number(null.high)}"
     return [
         fact("α", f"{text.number(tail.alpha)} ± {text.number(tail.alpha_error, 2)}", tail.caveat or
@@ -150,6 +192,7 @@ def _mark(trap: Trap) -> Json:
     return {"seed": trap.seed, "index": trap.index, "label": label, "help": note}
 
 
-def _alt(evidence: Evidence, scan: TrapScan | None, state: BenchState) -> str:
+def _alt(evidence: Evidence, scan: TrapScan | None, state: BenchState, there: Evidence | None = None) -> str:
     words = charts.esd_text(*_drawn(evidence, scan), seed=shown_seed(scan, state))
-    return f"Spectrum of {evidence.layer.name}. {words}"
+    largest = f" The other model's largest eigenvalue is {_spectrum_of(there).eigenvalues[-1]:.3g}." if there else ""
+    return f"Spectrum of {evidence.layer.name}. {words}{largest}"

@@ -50,6 +50,7 @@ def _question(study: Study, asked: Asked) -> Json:
         "value": study.name,
         "title": study.title,
         "about": study.about,
+        "topic": study.topic,
         "help": study.help,
         "enabled": not why_not,
         "why_not": why_not,
