@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 _HOMES = {
     "api_ablation": ("ablate", "ablate_together", "ablate_traps", "apply", "attribute", "dose_response"),
-    "api_attention": ("attention_heads", "composition_scores"),
-    "api_compare": ("align", "compare", "difference_spectrum", "pair_of", "subspace_overlap"),
+    "api_attention": ("attention_heads", "composition_components", "composition_scores"),
+    "api_compare": ("align", "compare", "difference_spectrum", "subspace_overlap"),
     "api_entries": ("entry_fits", "fit_weibull"),
     "api_metrics": (
         "band_of",
@@ -75,6 +75,7 @@ __all__ = [
     "band_of",
     "charts",
     "compare",
+    "composition_components",
     "composition_scores",
     "difference_spectrum",
     "digits_mlp",
@@ -98,7 +99,6 @@ __all__ = [
     "measure",
     "metrics",
     "open_model",
-    "pair_of",
     "predict_traps",
     "prescribe",
     "probes",
@@ -128,8 +128,8 @@ if TYPE_CHECKING:
         spectrum,
     )
     from .api_ablation import ablate, ablate_together, ablate_traps, apply, attribute, dose_response
-    from .api_attention import attention_heads, composition_scores
-    from .api_compare import align, compare, difference_spectrum, pair_of, subspace_overlap
+    from .api_attention import attention_heads, composition_components, composition_scores
+    from .api_compare import align, compare, difference_spectrum, subspace_overlap
     from .api_entries import entry_fits, fit_weibull
     from .api_metrics import (
         band_of,

@@ -107,7 +107,8 @@ def measure(
 
     ``metrics`` are names; ``None`` is every metric but those that need singular vectors, sample or
     bootstrap, ``"all"`` really all. Numbers that could not be computed are ``nan``, and the column ``caveats`` says
-    why.
+    why. ``frame.attrs["cards"]`` has symbol, unit, meaning and source of every metric, and :func:`save_table` writes
+    them with the numbers.
     """
     chosen = metrics_named(metrics)
     # One matrix at a time: the whole model never needs to fit into memory.

@@ -16,6 +16,12 @@ SMALL = {
     "references": {"references": 9},
     "averaging": {"shuffles": 4, "sizes": 2},
     "whole_model": {"shuffles": 2},
+    "aspect": {"windows": 3, "rows": 100},
+    "tail_law": {"samples": 3, "share": 30.0},
+    "heads": {"reading": "value"},
+    "learning_rate": {"low": 0.5, "mapping": "sqrt"},
+    "pruning": {"target": 0.5, "spread": 0.2},
+    "finetuning": {"top_p": 0.5},
 }
 
 

@@ -14,22 +14,48 @@ from spectral_widgets.weights import open_model
 from spectral_widgets.widgets.studies.registry import STUDIES
 from spectral_widgets.widgets.studies.study import Answered
 from spectral_widgets.widgets.views.study import study_view
+from torch import nn
 
 from .pages import SMALL as FEW
 from .pages import Page, trapped_module
 from .studying import SMALL, same
 
 ALL = sorted(STUDIES)
+#: Studies of attention heads, which the network of digits has not.
+OF_HEADS = {"heads"}
 
 
 @pytest.fixture(scope="module")
 def digits():
-    page = Page(sw.digits_mlp(), other=sw.digits_mlp(step=20_000), layer="2.weight", **{**FEW, "n_probes": 24, "n_controls": 9})
+    page = Page(
+        sw.digits_mlp(),
+        other=sw.digits_mlp(step=20_000),
+        layer="2.weight",
+        **{**FEW, "n_probes": 24, "n_controls": 9},
+    )
     page.start()
     # The second trap: single entries make it, so that every study has something to work on.
     assert page.ask("set", changes={"trap": {"seed": 0, "index": 1}})["ok"]
     yield page
     page.bench.close()
+
+
+@pytest.fixture(scope="module")
+def transformer():
+    page = Page(open_model(attention_module()), layer="layers.0.linear1.weight", **FEW)
+    yield page
+    page.bench.close()
+
+
+def attention_module():
+    torch.manual_seed(0)
+    return nn.TransformerEncoder(nn.TransformerEncoderLayer(32, 4, 64, batch_first=True), 3)
+
+
+@pytest.fixture
+def page(name, digits, request):
+    """The page that has what this study is about."""
+    return request.getfixturevalue("transformer") if name in OF_HEADS else digits
 
 
 def asked(page: Page, name: str) -> Answered:
@@ -43,10 +69,10 @@ def asked(page: Page, name: str) -> Answered:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_study_answers_in_a_sentence_with_json_that_the_page_can_read(digits, name):
-    found = asked(digits, name)
+def test_every_study_answers_in_a_sentence_with_json_that_the_page_can_read(page, name):
+    found = asked(page, name)
     assert found.is_complete
-    view = study_view(digits.bench, active=False)
+    view = study_view(page.bench, active=False)
     shown = json.loads(json.dumps(view, allow_nan=False))
     assert shown["status"] == "done"
     assert shown["study"] == name
@@ -63,21 +89,21 @@ def test_every_study_answers_in_a_sentence_with_json_that_the_page_can_read(digi
             assert all(isinstance(row[key], str | int | float) for key in keys)
     for action in shown["actions"]:
         assert action.get("study", name) in STUDIES
-        assert digits.bench.state.changed(action["changes"], digits.bench.model.layers.names)
+        assert page.bench.state.changed(action["changes"], page.bench.model.layers.names)
     json.dumps(plain(dict(found.answer.evidence)))
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_code_of_an_answer_gives_the_same_numbers(digits, name, tmp_path, monkeypatch):
+def test_the_code_of_an_answer_gives_the_same_numbers(page, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found, space = asked(digits, name), {}
+    found, space = asked(page, name), {"module": page.bench.model.module}
     exec(compile(found.answer.code, f"code of {name}", "exec"), space)
     same(found.result, space["result"])
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_study_can_be_stopped_after_any_of_its_first_steps(digits, name):
-    study, known = STUDIES[name], asked(digits, name).asked
+def test_a_study_can_be_stopped_after_any_of_its_first_steps(page, name):
+    study, known = STUDIES[name], asked(page, name).asked
     before = {key: tensor.clone() for key, tensor in known.model.module.state_dict().items()}
     steps = study.steps(known)
     for _ in range(3):
@@ -92,8 +118,8 @@ def test_a_study_can_be_stopped_after_any_of_its_first_steps(digits, name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_study_takes_as_many_steps_as_it_says(digits, name):
-    study, known = STUDIES[name], asked(digits, name).asked
+def test_a_study_takes_as_many_steps_as_it_says(page, name):
+    study, known = STUDIES[name], asked(page, name).asked
     promised = study.n_steps(replace(known, scan=None))
     taken = sum(1 for _ in study.steps(known))
     assert taken <= promised or promised == 0

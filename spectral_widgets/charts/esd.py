@@ -58,7 +58,8 @@ def esd(
     """Histogram of eigenvalues with whatever else is given, in any order: null, tail, shuffles and traps.
 
     ``seed`` picks the shuffle (the scan's first by default); ``selected`` is the (seed, index) of the trap
-    to set off. ``other`` is a spectrum of the same layer in another model, drawn as an outline. Heights are densities per unit ln λ on a log axis and per unit λ on a linear one. What the
+    to set off. ``other`` is a spectrum of the same layer in another model, drawn as an outline.
+    Heights are densities per unit ln λ on a log axis and per unit λ on a linear one. What the
     axis leaves out is said in the corner. Raises Complaint for nothing to draw, two records of a kind, or
     a seed that was not scanned.
     """

@@ -21,8 +21,8 @@ GROUPS = (
         "Power-law tails",
         ("tail", "weighted_alpha"),
         "With few eigenvalues in the tail, or a large distance, the exponent describes scatter. Pure noise has an α "
-        "too (6 to 22, from a dozen or so eigenvalues at the edge). A mean offset, rank collapse or a few giant "
-        "weights lower α without any learning.",
+        "too, anywhere from 4 to 20, so that its band can read well-trained. A mean offset, rank collapse or a few "
+        "giant weights lower α without any learning.",
     ),
     Group(
         "Hill exponents",

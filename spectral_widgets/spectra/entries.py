@@ -46,7 +46,7 @@ def entry_at(matrix: WeightMatrix, flat: int, mean: float, deviation: float, sha
 
 def _bulk(values: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, float]:
     """Mean, deviations from it, their squares and variance, all of the entries that make no trap by themselves."""
-    if values.min() == values.max():
+    if _all_equal(values):
         # The rounded mean of equal numbers can differ from them, which would pass for a variance.
         zeros = np.zeros(values.shape)
         return float(values.flat[0]), zeros, zeros, 0.0
@@ -61,7 +61,15 @@ def _bulk(values: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, float]:
         n_outside = n_beyond
         inside = squares <= variance * np.sqrt(squares.size)
         mean += float(deviation.mean(where=inside))
-    return mean, deviation, squares, variance
+    if n_outside and _all_equal(rest := values[squares <= variance * np.sqrt(squares.size)]):
+        # Zeros with a few entries among them: what looks like a variance is the rounding of the mean.
+        mean, variance = float(rest[0]), 0.0
+        deviation = values.astype(np.float64) - mean
+    return mean, deviation, deviation * deviation, variance
+
+
+def _all_equal(values: np.ndarray) -> bool:
+    return bool(values.min() == values.max())
 
 
 def _bulk_variance(squares: np.ndarray) -> tuple[float, int]:

@@ -50,7 +50,12 @@ def answer(asked: Asked, fit: FarmsFit) -> Answer:
         tables=[table("Exponents with and without the shape", _COLUMNS, _rows(fit))],
         caveat=" ".join(dict.fromkeys(filter(None, [fit.caveat, fit.full.caveat]))),
         code=asked.code(*lines, f"result = sw.farms({source}, {said})"),
-        evidence={"hill": fit.full.alpha, "noise": fit.full.noise_alpha, "farms": fit.alpha, "window": list(fit.window)},
+        evidence={
+            "hill": fit.full.alpha,
+            "noise": fit.full.noise_alpha,
+            "farms": fit.alpha,
+            "window": list(fit.window),
+        },
     )
 
 

@@ -59,7 +59,9 @@ def answer(asked: Asked, last: Table) -> Answer:
     metric = asked.settings["metric"]
     drawn = []
     if any(isfinite(row[metric]) for row in rows):
-        drawn = [(charts.change_by_layer(rows, metric, title=_title(metric)), charts.change_by_layer_text(rows, metric))]
+        drawn = [
+            (charts.change_by_layer(rows, metric, title=_title(metric)), charts.change_by_layer_text(rows, metric))
+        ]
     return Answer(
         sentence=_sentence(asked, rows),
         facts=_facts(asked, rows),
