@@ -194,6 +194,7 @@ CASES = {
         _offsets(2),
         "slices",
         ("conv",),
+        words="computed by weight norm",
     ),
     "weight norm by a hook": Case(
         lambda: Picked(nn.utils.weight_norm(nn.Linear(6, 5)), 5, lambda f, x: f(x)),

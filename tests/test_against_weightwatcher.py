@@ -10,20 +10,23 @@ from __future__ import annotations
 import logging
 import warnings
 from functools import cache
+from math import fsum
 
 import numpy as np
 import pytest
 from spectral_widgets import metrics
 from spectral_widgets.metrics.evidence import Evidence
-from spectral_widgets.records import Spectrum, TailFit, WeightMatrix
+from spectral_widgets.records import ErgCut, Spectrum, TailFit, WeightMatrix
+from spectral_widgets.rmt import mp_quantiles
 from spectral_widgets.spectra.decompose import eigenvalues_of, spectrum_of
+from spectral_widgets.spectra.erg import erg_cut
 from spectral_widgets.spectra.shuffles import permutation, shuffled
 from spectral_widgets.spectra.tails import fit_tail
 from spectral_widgets.spectra.weightwatcher import published_rule
 
 from .planting import noise, planted_entries, weight_matrix
 from .trained import ORACLE, SAMPLED, STORIES_LAYERS, STORIES_SAMPLED, minilm_matrix, stories_matrix
-from .weightwatcher_tool import analysed
+from .weightwatcher_tool import analysed, cut_by_product
 
 RELATIVE = 1e-9
 SHARED = ["frobenius_norm", "spectral_norm", "log_norm", "log_spectral_norm", "stable_rank", "numerical_rank"]
@@ -71,7 +74,7 @@ def evidence(cell: str) -> Evidence:
 
 @cache
 def row_of(cell: str):
-    return analysed(evidence(cell).of(WeightMatrix).values)
+    return analysed(evidence(cell).of(WeightMatrix).values, ERG=True)
 
 
 @cache
@@ -118,6 +121,23 @@ def test_ranks_are_the_same_and_the_entropy_up_to_its_epsilon(cell):
     assert entropy == pytest.approx(row.entropy, rel=RELATIVE)
     (measured,) = metrics.table_of([evidence(cell)], ["spectral_entropy"]).measurements
     assert measured[0].value == pytest.approx(row.entropy, rel=1e-6)
+
+
+@cells
+def test_the_trace_log_cut_is_the_same(cell):
+    cut, row = evidence(cell).of(ErgCut), row_of(cell)
+    assert cut.n_tail == row.detX_num == row.num_ERG_spikes
+    # Where the mean eigenvalue is one its column is called `detX_val_unrescaled`; `detX_val` is of `WᵀW`.
+    assert cut.xmin == pytest.approx(row.detX_val_unrescaled, rel=RELATIVE)
+    assert cut.xmin / cut.scale * evidence(cell).layer.n_rows == pytest.approx(row.detX_val, rel=RELATIVE)
+    # Its `ERG_gap` counts eigenvalues between the two cuts, our gap is that of their starts.
+    assert cut.n_tail - evidence(cell).of(TailFit).n_tail == row.ERG_gap
+
+
+@cells
+def test_the_condition_number_is_that_of_its_singular_values(cell):
+    (measured,) = metrics.table_of([evidence(cell)], ["condition_number"]).measurements
+    assert measured[0].value == pytest.approx(row_of(cell).sv_max / row_of(cell).sv_min, rel=1e-6)
 
 
 @bulk_cells
@@ -181,6 +201,18 @@ def test_singular_values_between_the_two_tolerances_count_there_and_not_here():
     (measured,) = metrics.table_of([weight_matrix(values)], ["numerical_rank"]).measurements
     # A singular value of 6e-8 is real in float32; its square is below the rounding of a Gram matrix in float64.
     assert (analysed(values).matrix_rank, measured[0].value) == (60, 59)
+
+
+def test_its_product_of_numbers_leaves_the_range_of_a_double_where_sums_of_logarithms_do_not():
+    eigenvalues = mp_quantiles((np.arange(4000) + 0.5) / 4000, 1.0)
+    cut = erg_cut(Spectrum(eigenvalues, 4000, 4000, 1.0))
+    logs = np.log(eigenvalues / eigenvalues.mean())[::-1].tolist()
+    assert fsum(logs[: cut.n_tail]) < 0 < fsum(logs[: cut.n_tail - 1])
+    assert fsum(one for one in logs if one > 0) > np.log(np.finfo(float).max)
+    assert cut_by_product(eigenvalues) < 0.99 * cut.n_tail
+    # Of half as many eigenvalues the product of the large ones still fits.
+    fewer = mp_quantiles((np.arange(2000) + 0.5) / 2000, 1.0)
+    assert cut_by_product(fewer) == erg_cut(Spectrum(fewer, 2000, 2000, 1.0)).n_tail
 
 
 def test_a_convolution_is_pooled_over_its_slices_and_halved():

@@ -108,7 +108,7 @@ BAD_VALUES = [
 ]
 ALLOWED = {
     ("layer", "None"), ("trap", "None"), ("shuffle", "None"), ("selected", "[]"), ("sort", "{}"), ("filter", "{}"),
-    ("study", "None"), ("study_settings", "{}"),
+    ("columns", "[]"), ("bands", "True"), ("chart_log", "'x'"), ("study", "None"), ("study_settings", "{}"),
     ("temperature", "1.5"), ("smallest_effect", "1.5"),
 }  # fmt: skip
 

@@ -196,3 +196,13 @@ def test_every_tensor_is_a_row_or_left_out_with_a_reason():
     assert set(model.left_out) | set(model.layers.names) == set(module.state_dict())
     assert "one axis" in model.left_out["norm.weight"]
     assert "not trained" in model.left_out["mask"]
+
+
+def test_a_norm_over_two_axes_is_left_out():
+    model = open_model(nn.Sequential(nn.LayerNorm((4, 8)), nn.Linear(8, 6)))
+    assert model.layers.names == ["1.weight"]
+    assert {name: reason.partition(":")[0] for name, reason in model.left_out.items()} == {
+        "0.weight": "a norm",
+        "0.bias": "a norm",
+        "1.bias": "a bias, a norm or another vector",
+    }

@@ -1,6 +1,6 @@
 """The laws of pure noise, its bulk and its edge: against quadrature, published tables and plain simulation."""
 
-from math import isnan, log, nan, pi, sqrt
+from math import inf, isnan, log, nan, pi, sqrt
 
 import numpy as np
 import pytest
@@ -113,6 +113,9 @@ def test_cdf_and_survival_are_two_sides_of_one_law():
     assert rmt.tw_cdf(s) + rmt.tw_sf(s) == pytest.approx(np.ones(49), abs=1e-13)
     assert (np.diff(rmt.tw_cdf(s)) > 0).all()
     assert isnan(float(rmt.tw_sf(nan)))
+    # Far out the Airy function is lost.
+    assert rmt.tw_sf([150.0, 1e9, 1e30, inf]).tolist() == [0.0, 0.0, 0.0, 0.0]
+    assert 0 < float(rmt.tw_sf(100.0)) < 1e-280
 
 
 @pytest.mark.parametrize("s", [6.0, 12.0, 30.0, 60.0])

@@ -10,7 +10,7 @@ from spectral_widgets.metrics import Evidence
 from spectral_widgets.records import TrapScan
 from spectral_widgets.widgets.pins import layer_claim
 from spectral_widgets.widgets.state import BenchState
-from spectral_widgets.widgets.views.layers import measured_row
+from spectral_widgets.widgets.views.layers import dressed, measured_row
 from spectral_widgets.widgets.views.spectrum import spectrum_view
 from spectral_widgets.widgets.views.trap import empty_view
 
@@ -47,7 +47,7 @@ def test_the_metric_is_missing_and_carries_the_sentence():
 
 def test_table_spectrum_and_trap_panels_show_a_dash_and_the_sentence(evidence):
     scan, state = evidence.of(TrapScan), BenchState()
-    row = measured_row(evidence)
+    row = dressed(measured_row(evidence), {"traps": measure_one(evidence, *metrics_named(("traps",)))}, ["traps"])
     assert (row["traps"], row["traps_text"]) == (None, "–")
     assert row["caveats"]["traps"].startswith(WORDS)
     view = spectrum_view(evidence, scan, (), state, None)

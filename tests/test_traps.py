@@ -48,6 +48,38 @@ def test_heavy_tails_are_flagged_without_a_p_value():
         assert all(isnan(trap.p_value) and trap.caveat == scan.caveat for trap in scan.traps)
 
 
+@pytest.mark.parametrize("shape", [(50, 50), (64, 64), (200, 100)], ids=str)
+@pytest.mark.parametrize("freedom", [3, 4])
+def test_a_student_t_law_shows_in_small_matrices_too(shape, freedom):
+    """Entries beyond the trap threshold are left out of the kurtosis, which hides most of a tail in few entries."""
+    draws = [np.random.default_rng(seed).standard_t(freedom, shape) for seed in range(20)]
+    scans = [find_traps(weight_matrix(array), [0]) for array in draws]
+    quoted = [scan for scan in scans if any(not isnan(trap.p_value) for trap in scan.traps)]
+    assert sum(bool(scan.traps) for scan in scans) >= 5
+    assert len(quoted) <= 1
+    assert sum(scan.statistics.heavy for scan in scans) >= 18
+
+
+@pytest.mark.parametrize("shape", [(50, 50), (64, 64), (200, 100)], ids=str)
+@pytest.mark.parametrize("law", ["gaussian", "uniform", "laplace"])
+def test_giants_among_light_entries_keep_their_p_value(shape, law):
+    for seed in range(10):
+        array = noise(shape, seed, law)
+        array[[1, 2, 3], [4, 5, 6]] = 3 * array.std() * array.size**0.25
+        scan = find_traps(weight_matrix(array), [seed])
+        assert not scan.statistics.heavy
+        assert scan.counts[0] >= 2
+        assert all(trap.p_value < 1e-6 for trap in scan.traps[:2])
+
+
+@pytest.mark.parametrize("share", [0.005, 0.01])
+def test_a_few_numbers_among_zeros_leave_no_noise_to_compare_with(share):
+    rng = np.random.default_rng(0)
+    array = rng.standard_normal((50, 50)) * (rng.random((50, 50)) < share)
+    with pytest.raises(Complaint, match=f"all entries but {np.count_nonzero(array)} are equal"):
+        find_traps(weight_matrix(array), [0])
+
+
 # ---- a naive second implementation
 
 

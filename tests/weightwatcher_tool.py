@@ -69,6 +69,15 @@ def analysed(values: np.ndarray, seeds: Iterable[int] = (), **options: object) -
     return table.iloc[0]
 
 
+def cut_by_product(eigenvalues: np.ndarray) -> int:
+    """Its number of eigenvalues in the tail of product one, of a spectrum alone."""
+    tool()
+    from weightwatcher.RMT_Util import detX_constraint
+
+    with contained(), np.errstate(all="ignore"):
+        return int(detX_constraint(eigenvalues)[0])
+
+
 def _layer_of(values: np.ndarray) -> nn.Module:
     """A linear or convolutional layer with these weights, in float32, to which the tool would round them anyway."""
     if values.ndim == 2:

@@ -22,6 +22,7 @@ HEIGHT = 320
 DYES = (*theme.SERIES, theme.SHUFFLED, theme.TRAP)
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left")
 NOWHERE = -1.0
+MOST_TICKS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +59,12 @@ def metric_chart(
     """
     rows = metric_rows(layers, measured, x.name, y.name, log)
     beside = metric_rows(layers, other or {}, x.name, y.name, log)
-    channels = {"x": _channel(alt.X, x, log in ("x", "both")), "y": _channel(alt.Y, y, log in ("y", "both"))}
+    across = _place(layers, x) if x.is_place else _channel(alt.X, x, log in ("x", "both"))
+    channels = {"x": across, "y": _channel(alt.Y, y, log in ("y", "both"))}
     parts = [*_rules(x, y, channels), *_lines(layers, channels), *_marks(layers, x, y, channels)]
     data = {
-        "x_limits": [{"at": at, "words": words} for at, words in x.limits if rows],
+        # The page swaps datasets by name, so there is none that no mark stands on.
+        **({} if x.is_place else {"x_limits": [{"at": at, "words": words} for at, words in x.limits if rows]}),
         "y_limits": [{"at": at, "words": words} for at, words in y.limits if rows],
         "lines": _joined(rows) if x.is_place else [],
         "links": _links(rows, beside),
@@ -113,13 +116,24 @@ def _row(layer: LayerRef, x: float, y: float, caveats: Sequence[str]) -> Row:
 
 
 def _channel(channel: type, axis: ChartAxis, is_log: bool) -> Any:
-    if not axis.is_place:
-        kind: Kind = "log" if is_log else "linear"
-        return quantity(channel, "x" if channel is alt.X else "y", axis.title, kind, padding=14)
-    labels = f"datum.value == {NOWHERE:g} ? 'none' : datum.value < 0 ? '' : datum.label"
-    ticks = alt.Axis(tickMinStep=1, format="d", grid=False, labelExpr=labels, labelOverlap="greedy")
-    return channel(
-        "x", type="quantitative", title=axis.title, axis=ticks, scale=alt.Scale(zero=False, nice=False, padding=18)
+    kind: Kind = "log" if is_log else "linear"
+    return quantity(channel, "x" if channel is alt.X else "y", axis.title, kind, padding=14)
+
+
+def _place(layers: Sequence[LayerRef], axis: ChartAxis) -> alt.X:
+    """Whole numbers along the axis; layers without a depth have a tick of their own."""
+    at = (
+        range(len(layers))
+        if axis.name == "position"
+        else sorted({one.depth for one in layers if one.depth is not None})
+    )
+    ticks = [*at][:: len(at) // MOST_TICKS + 1]
+    if axis.name == "depth" and any(layer.depth is None for layer in layers):
+        ticks = [int(NOWHERE), *ticks]
+    labels = f"datum.value == {NOWHERE:g} ? 'none' : datum.label"
+    dress = alt.Axis(values=ticks, format="d", grid=False, labelExpr=labels, labelOverlap="greedy")
+    return alt.X(
+        "x", type="quantitative", title=axis.title, axis=dress, scale=alt.Scale(zero=False, nice=False, padding=18)
     )
 
 

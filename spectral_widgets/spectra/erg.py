@@ -18,7 +18,8 @@ def erg_cut(spectrum: Spectrum, fit: TailFit | None = None) -> ErgCut:
 
     The mean counts zero eigenvalues, the product leaves them out; a matrix whose positive eigenvalues multiply to
     more than one however many are taken has them all in the tail, and says so. WeightWatcher's ``detX_num`` is
-    ``n_tail``, except where its product of numbers overflows, from some thousand eigenvalues on: then it takes all.
+    ``n_tail``, except where its product of numbers leaves the range of a double, from some thousand eigenvalues on:
+    then it is off by a percent or so.
 
     Stops being true as a test for α = 2: where the cut lies depends on how much bulk is below the tail. For a pure
     power law it lies at ``m e^(−1/(α−1))`` times its start, ``m = (α−1)/(α−2)``: at 1.2 for α = 3, at 1 for none.

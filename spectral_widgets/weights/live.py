@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -82,11 +83,18 @@ def _of_parametrised(name: str, owner: nn.Module, attribute: str) -> _Source:
     recipe = _recipes(owner)[attribute]
     try:
         value = _computed(owner, attribute)
-        slot = Slot(name, tuple(value.shape), dtype_name(value.dtype), _plain_type(owner))
+        slot = Slot(name, tuple(value.shape), dtype_name(value.dtype), _plain_type(owner), note=_made_by(recipe))
     except Exception as error:  # user code: a parametrisation may raise anything
         caveat = f"Layer {name!r} is parametrised and failed to compute ({error}); take that off first."
         slot = Slot(name, (0, 0), "unknown", _plain_type(owner), caveat=caveat)
     return _Source(slot, id(recipe), lambda: _computed(owner, attribute))
+
+
+def _made_by(recipe: nn.Module) -> str:
+    """What computes a parametrised weight, as its row says it."""
+    parts = recipe.children() if isinstance(recipe, nn.ModuleList) else [recipe]
+    names = [re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(part).__name__.strip("_")).lower() for part in parts]
+    return f"computed by {' and '.join(names)}"
 
 
 def _plain_type(owner: nn.Module) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..records import LayerRef, Unfolding
@@ -10,6 +11,7 @@ from .kinds import depth_of, kind_of, parts_of
 from .store import Slot, Store
 
 _INDEX_DTYPES = {"bool", "int64"}
+_NORM = re.compile(r"\w*Norm([123]d)?")
 _FLOATS = {"float64", "float32", "float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"}
 _FLOATS |= {"float8_e4m3fnuz", "float8_e5m2fnuz"}
 _TABLES = {"pe", "pos_enc", "pos_encoding", "positional_encoding", "pos_table", "position_table"}
@@ -43,6 +45,8 @@ def reason_left_out(slot: Slot) -> str:
         return slot.left_out
     if len(slot.shape) < 2:
         return "a bias, a norm or another vector: it has one axis at most, and a spectrum needs two"
+    if _NORM.fullmatch(slot.module_type):
+        return "a norm: scales or offsets of single features, no map between them"
     if slot.dtype in _INDEX_DTYPES:
         return f"stored as {slot.dtype}: indices or a mask, no weights"
     if slot.name.endswith("attn.bias") and len(slot.shape) == 4:

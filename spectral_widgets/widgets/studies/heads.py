@@ -63,7 +63,8 @@ def _why_not(model: Model) -> str:
 
 def steps(asked: Asked) -> Iterator[Scores]:
     """The scores of one reading head more at each step."""
-    fold, found = asked.settings["fold_norms"], []
+    fold = asked.settings["fold_norms"]
+    found: list[CompositionScore] = []
     heads = (part.head(k, fold_norms=fold) for part in _parts(asked.model) for k in range(part.heads.n_queries))
     for scores in composition_steps(heads):
         found += scores

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..other import Other
 from .settings import number, whole
 from .study import Asked
@@ -28,7 +30,7 @@ def other_in(asked: Asked) -> Other:
     return asked.other
 
 
-def arguments(asked: Asked) -> dict[str, object]:
+def arguments(asked: Asked) -> dict[str, Any]:
     """``k``, ``top`` and ``threshold`` as the functions take them."""
     chosen = asked.settings
     return {"k": chosen["k"] or None, "top": chosen["top"], "threshold": chosen["threshold"]}

@@ -194,5 +194,6 @@ def _mark(trap: Trap) -> Json:
 
 def _alt(evidence: Evidence, scan: TrapScan | None, state: BenchState, there: Evidence | None = None) -> str:
     words = charts.esd_text(*_drawn(evidence, scan), seed=shown_seed(scan, state))
-    largest = f" The other model's largest eigenvalue is {_spectrum_of(there).eigenvalues[-1]:.3g}." if there else ""
+    beside = _spectrum_of(there)
+    largest = f" The other model's largest eigenvalue is {beside.eigenvalues[-1]:.3g}." if beside is not None else ""
     return f"Spectrum of {evidence.layer.name}. {words}{largest}"
