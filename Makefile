@@ -18,7 +18,7 @@ LAB_FLAGS := --LabApp.default_url=/lab/tree/$(NOTEBOOK) --LabApp.news_url=None -
 	$(if $(filter none,$(BROWSER)),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check assets format build nightly clean
+.PHONY: help demo test check assets bench format build nightly clean
 
 help:
 	@echo 'make demo   create an environment and open JupyterLab on the first notebook (BROWSER=none prints the URL)'
@@ -38,6 +38,10 @@ check: .venv/.test $(NODE_MODULES)
 
 nightly: .venv/.test $(NODE_MODULES) .venv/.browser
 	$(BIN)/python -m pytest -m slow
+
+# One thread, and numpy's kernels chosen for this processor whatever the environment says.
+bench: .venv/.test
+	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmark
 
 assets: .venv/.assets $(NODE_MODULES)
 

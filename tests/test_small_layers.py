@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import spectral_widgets as sw
 from spectral_widgets.charts.alt_text import esd_text
-from spectral_widgets.metrics import Evidence
+from spectral_widgets.metrics import Evidence, measure_one, metrics_named
 from spectral_widgets.records import TrapScan
 from spectral_widgets.widgets.pins import layer_claim
 from spectral_widgets.widgets.state import BenchState

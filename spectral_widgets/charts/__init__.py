@@ -9,7 +9,8 @@ from .erg import erg, erg_text
 from .esd import esd, esd_rows, esd_spec
 from .farms import farms, farms_windows
 from .hill import hill, hill_text
-from .metric_chart import ChartAxis, metric_chart
+from .metric_chart import metric_chart, metric_spec
+from .metric_rows import ChartAxis, metric_datasets
 from .metric_text import metric_text
 from .model_traps import model_traps, model_traps_text
 from .moved_outputs import moved_outputs
@@ -52,6 +53,8 @@ __all__ = [
     "hill_text",
     "layer_choice",
     "metric_chart",
+    "metric_datasets",
+    "metric_spec",
     "metric_text",
     "model_traps",
     "model_traps_text",

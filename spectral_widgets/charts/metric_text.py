@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .bars import Row
-from .metric_chart import NOWHERE, ChartAxis
+from .metric_rows import NOWHERE, ChartAxis
 
 FEWEST_FOR_A_TREND = 5
 

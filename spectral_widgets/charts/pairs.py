@@ -116,7 +116,7 @@ def two_spectra(
     window = window_of(np.concatenate(both), [], "log", bins)
     bottom, top = heights_of(window, both, "linear")
     x = _log_x([window.low, window.high])
-    dyes = alt.Scale(domain=list(names), range=[theme.LAYER, theme.NULL])
+    dyes = alt.Scale(domain=list(names), range=[theme.LAYER, theme.OTHER])
     if layout == "side by side":
         if not isinstance(width, int):
             raise Complaint("Two charts side by side need a width in pixels, such as width=640.")

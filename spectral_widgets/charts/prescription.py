@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -45,16 +46,24 @@ def prescription(
         base = source.base if base is None else base
         title = title or source.quantity
     rows = [_row(row) for row in given]
-    order = [row["layer"] for row in rows]
-    x = alt.X("prescription", type="quantitative", title=title or "prescription", axis=_axis())
+    marks = [] if base is None else [{"prescription": base, "role": BASE}]
+    order, used = tuple(row["layer"] for row in rows), frozenset(row["role"] for row in [*rows, *marks])
+    chart = _bars(order, used, title or "prescription", width, line).copy(deep=False)
+    return theme.with_data(chart, {"layers": rows, "base": marks})
+
+
+@lru_cache(maxsize=8)
+def _bars(order: tuple[str, ...], used: frozenset[str], title: str, width: theme.Width, line: int) -> alt.LayerChart:
+    """The chart without its rows: the same for every place of a slider, so made once."""
+    x = alt.X("prescription", type="quantitative", title=title, axis=_axis())
     labels = alt.Axis(labelLimit=320, ticks=False, domain=False, labelFontSize=11, labelPadding=6)
-    y = alt.Y("layer", type="nominal", sort=order, axis=labels, title=None)
+    y = alt.Y("layer", type="nominal", sort=list(order), axis=labels, title=None)
     tips = [
         alt.Tooltip("layer:N", title=" "),
-        alt.Tooltip("prescription:Q", format=".4~g", title=title or "prescription"),
+        alt.Tooltip("prescription:Q", format=".4~g", title=title),
         alt.Tooltip("reason:N", title="why"),
     ]
-    colour = alt.Color("role:N", scale=_dyes(rows, base))
+    colour = alt.Color("role:N", scale=_dyes(used))
     rule = alt.Chart(alt.NamedData(name="base")).mark_rule(strokeDash=[5, 3], strokeWidth=1.6)
     layers = [
         alt.Chart(alt.NamedData(name="layers"))
@@ -62,9 +71,7 @@ def prescription(
         .encode(x=x, y=y, color=colour, tooltip=tips),
         rule.encode(x=alt.X("prescription", type="quantitative"), color=colour),
     ]
-    chart = alt.layer(*layers).properties(width=width, height=alt.Step(line))
-    marks = [] if base is None else [{"prescription": base, "role": BASE}]
-    return theme.with_data(theme.dressed(chart), {"layers": rows, "base": marks})
+    return theme.dressed(alt.layer(*layers).properties(width=width, height=alt.Step(line)))
 
 
 def layer_choice(
@@ -89,19 +96,23 @@ def layer_choice(
     if not rows:
         raise Complaint("No layer was measured: there is nothing to choose from.")
     chosen = [row["value"] for row in rows if row["role"] == CHOSEN]
-    x = alt.X(
-        "value", type="quantitative", title=rows[0]["metric"], scale=alt.Scale(type="log", padding=12), axis=_axis()
-    )
+    marks = [{"value": max(chosen)}] if chosen else []
+    chart = _dots(tuple(row["layer"] for row in rows), rows[0]["metric"], width, line).copy(deep=False)
+    return theme.with_data(chart, {"layers": rows, "cut": marks})
+
+
+@lru_cache(maxsize=8)
+def _dots(order: tuple[str, ...], metric: str, width: theme.Width, line: int) -> alt.LayerChart:
+    """The chart without its rows: the same for every place of a slider, so made once."""
+    x = alt.X("value", type="quantitative", title=metric, scale=alt.Scale(type="log", padding=12), axis=_axis())
     labels = alt.Axis(labelLimit=320, ticks=False, domain=False, labelFontSize=11, labelPadding=6, grid=True)
-    y = alt.Y("layer", type="nominal", sort=[row["layer"] for row in rows], axis=labels, title=None)
+    y = alt.Y("layer", type="nominal", sort=list(order), axis=labels, title=None)
     dyes = alt.Scale(domain=[CHOSEN, LEFT], range=[theme.LAYER, theme.SHUFFLED])
-    tips = [alt.Tooltip("layer:N", title=" "), alt.Tooltip("value:Q", format=".4~g", title=rows[0]["metric"])]
+    tips = [alt.Tooltip("layer:N", title=" "), alt.Tooltip("value:Q", format=".4~g", title=metric)]
     dots = alt.Chart(alt.NamedData(name="layers")).mark_point(filled=True, size=80, opacity=1)
     rule = alt.Chart(alt.NamedData(name="cut")).mark_rule(strokeDash=[5, 3], strokeWidth=1.6, color=theme.NULL)
     layers = [dots.encode(x=x, y=y, color=alt.Color("role:N", scale=dyes), tooltip=tips), rule.encode(x=x)]
-    chart = alt.layer(*layers).properties(width=width, height=alt.Step(line))
-    marks = [{"value": max(chosen)}] if chosen else []
-    return theme.with_data(theme.dressed(chart), {"layers": rows, "cut": marks})
+    return theme.dressed(alt.layer(*layers).properties(width=width, height=alt.Step(line)))
 
 
 def prescription_text(source: Prescription) -> str:
@@ -126,8 +137,6 @@ def _axis() -> alt.Axis:
     return alt.Axis(labelExpr=theme.NUMBERS, tickCount=6, labelOverlap="greedy")
 
 
-def _dyes(rows: list[Row], base: float | None) -> alt.Scale:
-    used = {row["role"] for row in rows}
-    pairs = [pair for pair in _ROLES.values() if pair[0] in used]
-    pairs += [] if base is None else [(BASE, theme.NULL)]
+def _dyes(used: frozenset[str]) -> alt.Scale:
+    pairs = [pair for pair in (*_ROLES.values(), (BASE, theme.NULL)) if pair[0] in used]
     return alt.Scale(domain=[name for name, _ in pairs], range=[dye for _, dye in pairs])

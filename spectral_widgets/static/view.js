@@ -523,6 +523,25 @@ function plainTable(columns, rows, caption) {
   return h("div", { class: "sw-table-scroll" }, h("table", { class: "sw-table" }, h("caption", { class: "sw-caption" }, caption), h("thead", {}, head), h("tbody", {}, ...body)));
 }
 
+// src/focus.js
+function createFocusHand(run, strip) {
+  let handed = false;
+  return (on) => {
+    const cancel = strip.querySelector("button");
+    const { activeElement } = (
+      /** @type {Document | ShadowRoot} */
+      run.getRootNode()
+    );
+    if (!on && isFocused(run)) {
+      handed = true;
+      cancel?.focus();
+    } else if (on && handed) {
+      handed = false;
+      if (!activeElement || activeElement === cancel || activeElement === run.ownerDocument.body) run.focus();
+    }
+  };
+}
+
 // src/job.js
 function createJobStrip({ wire, signal }, { job, label }) {
   const bar = h("progress", { class: "sw-progress", max: 1, "aria-label": label });
@@ -797,12 +816,15 @@ function ablatePanel(context) {
   let asking = false;
   let heard = false;
   let lastEnded = -Infinity;
+  const handFocus = createFocusHand(run, job.element);
   const lock = () => {
     const on = !job.running;
+    if (!on) handFocus(on);
     run.disabled = !on || data?.status === "unavailable";
     edits.enable(on);
     for (const number of numbers) number.enable(on);
     more2.enable(on);
+    if (on) handFocus(on);
   };
   async function start() {
     job.begin();
@@ -2056,12 +2078,11 @@ function questionList({ store, signal }) {
     const input = h("input", { type: "radio", name, id, value, disabled: !enabled, "aria-describedby": own ? reason : null });
     return h("div", { class: "sw-edit" }, input, h("div", { class: "sw-question" }, withHelp(h("label", { for: id }, title), help), own));
   };
-  const group = (title, topic, questions) => {
+  const group = (title, topic, questions, known) => {
     const reasons = new Set(questions.map((question) => question.why_not));
     const said = reasons.size === 1 ? [...reasons][0] : "";
     const id = freshId("group");
-    const words = [h("span", {}, title), topic ? h("span", { class: "sw-topic" }, ` ${topic}`) : null];
-    const head = h("p", { class: "sw-minor", id }, ...words, said ? h("span", { class: "sw-why-not" }, ` ${said}`) : null);
+    const head = h("p", { class: "sw-minor", id }, h("span", { class: topic ? "sw-about" : "" }, title), topic, said && said !== known ? h("span", { class: "sw-why-not" }, ` ${said}`) : null);
     return h("div", { class: "sw-question-group", role: "group", "aria-labelledby": id }, head, ...questions.map((question) => option2(question, said)));
   };
   return {
@@ -2078,7 +2099,8 @@ function questionList({ store, signal }) {
         groups.replaceChildren(...GROUPS.flatMap(([about, title]) => {
           const list = questions.filter((question) => question.about === about);
           const topics = [...new Set(list.map(({ topic }) => topic))];
-          return topics.map((topic) => group(title, topics.length > 1 ? topic : "", list.filter((question) => question.topic === topic)));
+          const lists = topics.map((topic) => list.filter((question) => question.topic === topic));
+          return topics.map((topic, i) => group(title, topics.length > 1 ? topic : "", lists[i], i ? lists[i - 1][0].why_not : ""));
         }));
         groups.dataset.shown = text;
         if (focused) groups.querySelector(`input[value="${focused}"]`)?.focus();
@@ -2115,24 +2137,7 @@ function studyPanel(context) {
   let asking = false;
   let heard = false;
   let lastEnded = -Infinity;
-  let handed = false;
-  const handFocus = (on) => {
-    const cancel = (
-      /** @type {HTMLElement | null} */
-      job.element.querySelector("button")
-    );
-    const { activeElement } = (
-      /** @type {Document | ShadowRoot} */
-      run.getRootNode()
-    );
-    if (!on && isFocused(run)) {
-      handed = true;
-      cancel?.focus();
-    } else if (on && handed) {
-      handed = false;
-      if (!activeElement || activeElement === cancel || activeElement === run.ownerDocument.body) run.focus();
-    }
-  };
+  const handFocus = createFocusHand(run, job.element);
   const lock = () => {
     const on = !job.running;
     if (!on) handFocus(on);

@@ -42,10 +42,7 @@ def measured_layers(
     Raises ``Complaint`` for a metric or a layer that does not exist.
     """
     steps = measured_layers_steps(model, measure, exclude=exclude, min_eigenvalues=min_eigenvalues, tables=tables)
-    found: tuple[MeasuredLayer, ...] = ()
-    for found in steps:
-        pass
-    return found
+    return max(steps, key=len, default=())
 
 
 def measured_layers_steps(

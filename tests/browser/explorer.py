@@ -20,7 +20,7 @@ class Explorer:
         expect(self.root).to_be_visible(timeout=LONG_MS)
 
     def panel(self, name: str) -> Locator:
-        """One of layers, spectrum, trap, study, ablate, findings."""
+        """One of layers, metrics, spectrum, trap, study, ablate, findings."""
         return self.root.locator(f"[data-panel={name}]")
 
     # ---- layers

@@ -16,7 +16,7 @@ from .server import Server, jupyterlab
 _CELL = "import spectral_widgets as sw\n\nbench = sw.explore(sw.digits_mlp(), edit='remove')\nbench"
 _NOTE = "The mean of the layer moved, and the shuffle keeps it."
 _HEIGHT = 4200
-PANELS = ("layers", "spectrum", "trap", "study", "ablate", "findings")
+PANELS = ("layers", "metrics", "spectrum", "trap", "study", "ablate", "findings")
 
 
 def shoot(server: Server, browser: Browser, out: Path, theme: str, width: int) -> None:

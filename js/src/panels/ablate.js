@@ -3,6 +3,7 @@ import { createChart } from "../chart.js";
 import { button, errorLine, numberField } from "../controls.js";
 import { freshId, h, icon } from "../dom.js";
 import { plainTable } from "../facts.js";
+import { createFocusHand } from "../focus.js";
 import { short } from "../format.js";
 import { createJobStrip } from "../job.js";
 import { createPanel, emptyState } from "../panel.js";
@@ -117,12 +118,16 @@ export function ablatePanel(context) {
   let heard = false;
   let lastEnded = -Infinity;
 
+  const handFocus = createFocusHand(run, job.element);
+
   const lock = () => {
     const on = !job.running;
+    if (!on) handFocus(on);
     run.disabled = !on || data?.status === "unavailable";
     edits.enable(on);
     for (const number of numbers) number.enable(on);
     more.enable(on);
+    if (on) handFocus(on);
   };
 
   async function start() {

@@ -24,13 +24,12 @@ export function questionList({ store, signal }) {
     return h("div", { class: "sw-edit" }, input, h("div", { class: "sw-question" }, withHelp(h("label", { for: id }, title), help), own));
   };
 
-  /** @param {string} title @param {string} topic @param {import("../types").Question[]} questions */
-  const group = (title, topic, questions) => {
+  /** @param {string} title @param {string} topic @param {import("../types").Question[]} questions @param {string} known the reason that the group before gave */
+  const group = (title, topic, questions, known) => {
     const reasons = new Set(questions.map((question) => question.why_not));
     const said = reasons.size === 1 ? [...reasons][0] : "";
     const id = freshId("group");
-    const words = [h("span", {}, title), topic ? h("span", { class: "sw-topic" }, ` ${topic}`) : null];
-    const head = h("p", { class: "sw-minor", id }, ...words, said ? h("span", { class: "sw-why-not" }, ` ${said}`) : null);
+    const head = h("p", { class: "sw-minor", id }, h("span", { class: topic ? "sw-about" : "" }, title), topic, said && said !== known ? h("span", { class: "sw-why-not" }, ` ${said}`) : null);
     return h("div", { class: "sw-question-group", role: "group", "aria-labelledby": id }, head, ...questions.map((question) => option(question, said)));
   };
 
@@ -45,7 +44,8 @@ export function questionList({ store, signal }) {
         groups.replaceChildren(...GROUPS.flatMap(([about, title]) => {
           const list = questions.filter((question) => question.about === about);
           const topics = [...new Set(list.map(({ topic }) => topic))];
-          return topics.map((topic) => group(title, topics.length > 1 ? topic : "", list.filter((question) => question.topic === topic)));
+          const lists = topics.map((topic) => list.filter((question) => question.topic === topic));
+          return topics.map((topic, i) => group(title, topics.length > 1 ? topic : "", lists[i], i ? lists[i - 1][0].why_not : ""));
         }));
         groups.dataset.shown = text;
         if (focused) /** @type {HTMLElement | null} */ (groups.querySelector(`input[value="${focused}"]`))?.focus();

@@ -1,7 +1,8 @@
 // Questions: choose one, set it up, run it, read the answer. Nothing here knows any single question.
 import { createAsk } from "../ask.js";
 import { button } from "../controls.js";
-import { h, isFocused } from "../dom.js";
+import { h } from "../dom.js";
+import { createFocusHand } from "../focus.js";
 import { createJobStrip } from "../job.js";
 import { createPanel, emptyState } from "../panel.js";
 import { studySettings } from "../settings.js";
@@ -32,21 +33,7 @@ export function studyPanel(context) {
   let asking = false;
   let heard = false;
   let lastEnded = -Infinity;
-
-  let handed = false;
-
-  /** The focus goes from Run to Cancel and back, unless the user took it elsewhere meanwhile. @param {boolean} on */
-  const handFocus = (on) => {
-    const cancel = /** @type {HTMLElement | null} */ (job.element.querySelector("button"));
-    const { activeElement } = /** @type {Document | ShadowRoot} */ (run.getRootNode());
-    if (!on && isFocused(run)) {
-      handed = true;
-      cancel?.focus();
-    } else if (on && handed) {
-      handed = false;
-      if (!activeElement || activeElement === cancel || activeElement === run.ownerDocument.body) run.focus();
-    }
-  };
+  const handFocus = createFocusHand(run, job.element);
 
   const lock = () => {
     const on = !job.running;

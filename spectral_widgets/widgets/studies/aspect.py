@@ -16,6 +16,7 @@ from .shared import in_view, matrix_of_view, view_lines
 from .study import Answer, Asked, Study, column, layer_of, table
 
 _PLACEMENTS = {"grid": "Even grid", "step": "Every 10 rows", "random": "Random"}
+_SAME = 0.005
 _COLUMNS = (
     column("what", "Exponent"),
     column("alpha", "Hill α", numeric=True),
@@ -67,6 +68,8 @@ def _sentence(asked: Asked, fit: FarmsFit) -> str:
     start = f"The plain Hill α of {name} is {text.number(full.alpha)}, noise of {shape} gives "
     start += f"{text.number(full.noise_alpha)}; in windows of {_size(fit)} α is {text.number(fit.alpha)}"
     difference = full.alpha - fit.alpha
+    if abs(difference) < _SAME:
+        return f"{start}: its shape changes nothing."
     verb = "adds" if difference > 0 else "takes off"
     return f"{start}, so the shape {verb} {text.number(abs(difference))}."
 

@@ -12,7 +12,7 @@ from ...training.measuring import measured_layers_steps
 from .. import text
 from ..views import fact
 from . import shared_prescribing as shared
-from .settings import flag, slider
+from .settings import choice, flag, live, slider
 from .shared_prescribing import Measured
 from .study import Answer, Asked, Study, column, table
 
@@ -24,7 +24,14 @@ def steps(asked: Asked) -> Iterator[Measured]:
 
 
 def _made(asked: Asked, measured: Measured) -> LayerChoice:
-    return layers_to_finetune(asked.model, **asked.settings, measured=measured)
+    return layers_to_finetune(asked.model, **_arguments(asked), measured=measured)
+
+
+def _arguments(asked: Asked) -> dict[str, Any]:
+    chosen = asked.settings
+    by_share = chosen["by"] == "share"
+    cut = {"top_p": chosen["top_p"]} if by_share else {"threshold": float(10 ** chosen["log_kappa"])}
+    return {**cut, "aspect_normalised": chosen["aspect_normalised"]}
 
 
 def answer(asked: Asked, measured: Measured) -> Answer:
@@ -42,7 +49,7 @@ def answer(asked: Asked, measured: Measured) -> Answer:
     ]  # fmt: skip
     cells = [
         {"name": row.layer, "value": text.number(row.value), "chosen": "yes" if row.ratio else "no",
-         "reason": row.reason}
+         "reason": row.reason} | shared.link(asked, row.layer)
         for row in ranked
     ]  # fmt: skip
     return Answer(
@@ -57,8 +64,7 @@ def answer(asked: Asked, measured: Measured) -> Answer:
 
 
 def _code(asked: Asked) -> str:
-    given: dict[str, Any] = asked.settings  # type: ignore[assignment]
-    call = ", ".join(f"{key}={value!r}" for key, value in given.items())
+    call = ", ".join(f"{key}={value!r}" for key, value in _arguments(asked).items())
     return asked.code(f"result = sw.prescribe.layers_to_finetune(model, {call})", "target_modules = list(result.names)")
 
 
@@ -71,7 +77,9 @@ STUDY = Study(
     steps=steps,
     answer=answer,
     settings=(
+        live(choice("by", "Choose by", {"share": "Share", "kappa": "Value"}, "share", "Which slider counts.")),
         slider("top_p", "Top share", 0.2, 0.01, 1.0, 0.01, "Share of the measured layers to fine-tune."),
+        slider("log_kappa", "log₁₀ κ at most", 1.0, -1.0, 8.0, 0.05, "Layers with a condition number up to this."),
         flag("aspect_normalised", "Without aspect ratio", False, "Divides κ by that of noise of the same shape: a "
              "square matrix has a large κ untrained."),
     ),

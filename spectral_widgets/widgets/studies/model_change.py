@@ -141,7 +141,7 @@ STUDY = Study(
     steps=steps,
     answer=answer,
     settings=(
-        live(choice("metric", "Show over depth", _CHARTED, "relative_change")),
+        live(choice("metric", "Chart", _CHARTED, "relative_change")),
         *shared.SETTINGS,
     ),
     refuses=shared.refuses,

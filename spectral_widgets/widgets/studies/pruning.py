@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ...records import PrescribedLayer, SparsityPrescription
@@ -10,6 +11,8 @@ from . import shared_prescribing as shared
 from .settings import flag, live, slider
 from .shared_prescribing import MEASURE, SMALLEST, Measured
 from .study import Answer, Asked, Study
+
+_EMPTY = 0.995
 
 
 def _made(asked: Asked, measured: Measured) -> SparsityPrescription:
@@ -27,7 +30,13 @@ def _shown(row: PrescribedLayer) -> str:
 def answer(asked: Asked, measured: Measured) -> Answer:
     """Bars and table of the shares to remove, whose weighted mean is the target."""
     call = shared.call("layerwise_sparsity", repr(asked.settings["target"]), _arguments(asked))
-    return shared.answer_with(asked, measured, _made, "sparsity", _shown, asked.code(f"result = {call}"))
+    found = shared.answer_with(asked, measured, _made, "sparsity", _shown, asked.code(f"result = {call}"))
+    shares: dict[str, float] = found.evidence.get("prescription", {})
+    emptied = [name for name, share in shares.items() if share >= _EMPTY]
+    if not emptied:
+        return found
+    doubt = f"Nothing is left of {', '.join(emptied)}: lower “At most”, the spread or the target."
+    return replace(found, caveat=f"{doubt} {found.caveat}".strip())
 
 
 STUDY = Study(

@@ -68,7 +68,7 @@ def answer_with(
         sentence=found.sentence + waiting(asked, measured),
         facts=[*facts(found, shown), *more],
         charts=[(charts.prescription(found, title=title), charts.prescription_text(found))] if found.rows else [],
-        tables=[table(f"{title[0].upper()}{title[1:]} by layer", columns(found, title), rows(found, shown))],
+        tables=[table(f"{title[0].upper()}{title[1:]} by layer", columns(found, title), rows(asked, found, shown))],
         caveat=found.caveat,
         code=code,
         evidence={"metric": found.metric, "prescription": {row.layer: row.prescription for row in found.rows}},
@@ -109,9 +109,14 @@ def columns(found: Prescription, title: str) -> list[Json]:
     ]
 
 
-def rows(found: Prescription, shown: Callable[[PrescribedLayer], str]) -> list[Json]:
+def rows(asked: Asked, found: Prescription, shown: Callable[[PrescribedLayer], str]) -> list[Json]:
     """One row a layer, linked to it."""
-    return [_row(row, shown(row)) for row in found.rows]
+    return [_row(row, shown(row)) | link(asked, row.layer) for row in found.rows]
+
+
+def link(asked: Asked, name: str) -> Json:
+    """What makes a row lead to its layer, where the parameter is one layer and no more."""
+    return {"changes": {"layer": name, "selected": [name]}} if name in asked.model.layers.names else {}
 
 
 def _row(row: PrescribedLayer, amount: str) -> Json:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...charts.metric_chart import ChartAxis, left_out, metric_chart, metric_rows
+from ...charts.metric_chart import metric_spec
+from ...charts.metric_rows import ChartAxis, left_out, metric_datasets
 from ...charts.metric_text import metric_text
 from .. import text
-from . import Json, bands, chart_json, columns
+from . import Json, bands, columns
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -19,23 +20,22 @@ def metrics_view(bench: Bench) -> Json:
     refs = [layer.ref for layer in bench.model.layers]
     across = _axis(_place(bench) if state.chart_x == "depth" else state.chart_x)
     up = _axis(state.chart_y)
-    rows = metric_rows(refs, measured, across.name, up.name, state.chart_log)
+    beside = {ref.name: bench.other.measured(ref.name) for ref in refs} if bench.other is not None else None
+    data = metric_datasets(refs, measured, across, up, other=beside, chosen=state.layer, log=state.chart_log)
+    rows = data["layers"]
     words = metric_text(rows, across, up)
-    other = None
-    if bench.other is not None:
-        other = {ref.name: bench.other.measured(ref.name) for ref in refs}
-    chart = metric_chart(refs, measured, across, up, other=other, chosen=state.layer, log=state.chart_log)
+    spec = metric_spec(refs, across, up, state.chart_log)
     return {
         "status": "ready" if rows else "empty",
         "sentence": words,
-        "notes": _notes(bench, across.name),
-        "chart": chart_json(chart, words) if rows else None,
+        "notes": _notes(bench, across.name, data),
+        "chart": {"spec": spec, "datasets": data, "alt": words} if rows else None,
         "choices": columns.axes(),
     }
 
 
 def _axis(name: str) -> ChartAxis:
-    return ChartAxis(name, columns.axis_title(name), bands.limits(name))
+    return ChartAxis(name, columns.axis_title(name), tuple(bands.limits(name)))
 
 
 def _place(bench: Bench) -> str:
@@ -43,13 +43,13 @@ def _place(bench: Bench) -> str:
     return "depth" if any(layer.ref.depth is not None for layer in bench.model.layers) else "position"
 
 
-def _notes(bench: Bench, across: str) -> list[str]:
+def _notes(bench: Bench, across: str, data: dict[str, list[Json]]) -> list[str]:
     state, measured = bench.state, bench.memory.measured
     refs = [layer.ref for layer in bench.model.layers]
     notes = []
     if across != state.chart_x:
         notes.append("No layer of this model has a depth, so they stand in the order of the model.")
-    homeless = sum(1 for ref in refs if ref.depth is None)
+    homeless = sum(1 for row in data["layers"] if row["depth"] is None)
     if across == "depth" and homeless:
         notes.append(f"{text.plural(homeless, 'layer')} without a depth at the left, joined by no line.")
     hidden = left_out(refs, measured, across, state.chart_y, state.chart_log)
