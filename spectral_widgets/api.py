@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from .metrics import frame_of, measure_steps, metrics_named
+from .metrics import Evidence, frame_of, measure_steps, metrics_named
 from .records import (
     Complaint,
     Engine,
@@ -35,6 +35,7 @@ from .weights.attention import HeadProduct
 from .weights.layers import Layer
 from .weights.model import Model
 from .weights.opening import open_model
+from .weights.pairing import factors_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,6 +192,10 @@ def _measurable(item: Any) -> WeightMatrix | FactoredMatrix | LayerRef:
 
 
 def _measured(item: Any, metrics: Sequence[str] | None, seeds: tuple[int, ...], level: float) -> tuple[LayerRef, Any]:
+    product = factors_of(item) if isinstance(item, Layer) else None
+    if product is not None:
+        evidence = Evidence(product, seeds=seeds, level=level, entries=item.read)
+        return item.ref, next(iter(measure_steps([evidence], metrics)))
     matrix = _measurable(item)
     if isinstance(matrix, LayerRef):
         return matrix, next(iter(measure_steps([matrix], metrics)))

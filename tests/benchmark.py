@@ -18,9 +18,11 @@ import scipy
 import spectral_widgets as sw
 import torch
 from spectral_widgets import metrics
-from spectral_widgets.records import WeightMatrix
+from spectral_widgets.records import Spectrum, WeightMatrix
 
+from .test_against_powerlaw import theirs
 from .trained import ORACLE, minilm_matrix
+from .weightwatcher_tool import tail_alone
 
 ROUNDS = 7
 #: Costs of the metrics that stand in the table of speed: no shuffle, no bootstrap, no window, no vectors.
@@ -53,12 +55,41 @@ def metrics_table() -> list[str]:
         "numpy's singular values": lambda: singular_values(matrices),
         "our singular values": lambda: eigenvalues(matrices),
     }
-    lines = [f"{len(names)} metrics of {len(matrices)} matrices of MiniLM, {ROUNDS} rounds: median (quartiles)"]
-    for clock, seconds in interleaved(sides, ROUNDS).items():
+    return [f"{len(names)} metrics of {len(matrices)} matrices of MiniLM", *compared(sides)]
+
+
+def tail_fits() -> list[str]:
+    """The power-law fit alone against the package ``powerlaw`` and WeightWatcher's own, on noise and on a power law."""
+    rng = np.random.default_rng(0)
+    lines = []
+    for n in (256, 1024):
+        kinds = {
+            "noise": sw.rmt.mp_quantiles((np.arange(n) + 0.5) / n, 0.5),
+            "power law": np.sort(rng.pareto(1.5, n) + 1),
+        }
+        for kind, values in kinds.items():
+            lines += [f"{kind}, {n} eigenvalues", *compared(sides_of_fit(values), rounds=3)]
+    return lines
+
+
+def sides_of_fit(eigenvalues: np.ndarray) -> dict[str, Callable[[], object]]:
+    """The same fit by the two tools and by us, equal in what it finds."""
+    spectrum = Spectrum(eigenvalues, len(eigenvalues), len(eigenvalues), 1.0)
+    return {
+        "powerlaw": lambda: theirs(eigenvalues, parameter_ranges={"alpha": [1.0001, None]}),
+        "WeightWatcher": lambda: tail_alone(eigenvalues),
+        "ours": lambda: sw.fit_tail(spectrum),
+    }
+
+
+def compared(sides: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> list[str]:
+    """Seconds of every side and the ratios to the last, in words."""
+    lines, last = [f"{rounds} rounds: median (quartiles)"], list(sides)[-1]
+    for clock, seconds in interleaved(sides, rounds).items():
         lines += [f"{side}: {spread(values)} s {clock}" for side, values in seconds.items()]
-        for side in list(sides)[1:]:
-            ratios = [table / other for table, other in zip(seconds["table"], seconds[side], strict=True)]
-            lines.append(f"table / {side}: {spread(ratios)} {clock}")
+        for side in list(sides)[:-1]:
+            ratios = [one / other for one, other in zip(seconds[side], seconds[last], strict=True)]
+            lines.append(f"{side} / {last}: {spread(ratios)} {clock}")
     return lines
 
 
@@ -92,7 +123,7 @@ def machine() -> str:
     )
 
 
-BENCHMARKS: dict[str, Callable[[], list[str]]] = {"metrics": metrics_table}
+BENCHMARKS: dict[str, Callable[[], list[str]]] = {"metrics": metrics_table, "tails": tail_fits}
 
 
 def main(names: list[str]) -> None:

@@ -104,7 +104,7 @@ def test_labels_bring_accuracy_and_the_words_that_go_with_it(digits):
     assert "accuracy decides" in digits.panel("ablate")["rule"]
     assert digits.ask("ablate")["ok"]
     panel, extras = digits.panel("ablate"), digits.bench.ablation.edit.extras
-    assert panel["verdict"]["word"] == "harmful"
+    assert panel["verdict"]["word"] == "benign"
     rows = {row["key"]: row for row in panel["measures"]}
     assert set(rows) == set(TITLES)
     assert float(rows["accuracy"]["value"]) == pytest.approx(extras["accuracy"].mean[-1], abs=1e-3)

@@ -10,6 +10,7 @@ from math import isnan
 
 import numpy as np
 import pytest
+import spectral_widgets as sw
 import torch
 from spectral_widgets import metrics
 
@@ -71,3 +72,18 @@ def test_every_metric_survives_rounding(exact, name, dtype):
 def test_the_subjects_have_a_value_for_every_metric(exact):
     missing = {metric for metric in ALL if all(isnan(exact[name][metric]) for name in SUBJECTS)}
     assert missing == set()
+
+
+DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else []), *(["mps"] if torch.mps.is_available() else [])]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_live_model_has_the_table_of_its_numbers_wherever_it_is(device):
+    layer = torch.nn.Linear(120, 300, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(SUBJECTS["learned"]))
+    numbers = layer.weight.detach().numpy().copy()
+    live, plain = (sw.measure(one, "all", seeds=range(2)).iloc[0] for one in (layer.to(device), [numbers]))
+    assert layer.weight.device.type == device
+    for metric in ALL:
+        assert live[metric] == pytest.approx(plain[metric], rel=1e-12, nan_ok=True), metric

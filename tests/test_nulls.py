@@ -113,6 +113,15 @@ def test_prediction_meets_measurement_for_a_mean_and_a_few_giants():
         assert sorted(scan.predicted.causes) == ["entries", "entries", "mean"]
 
 
+@pytest.mark.parametrize("shape", [(50, 50), (200, 200)], ids=str)
+def test_few_giants_seldom_meet_and_there_is_no_caveat(shape):
+    for seed in range(5):
+        scan = find_traps(weight_matrix(planted_entries(shape, 3.0, 3, seed)[0]), range(5))
+        assert scan.predicted.count == 3
+        assert scan.predicted.caveat == ""
+        assert scan.median_count == 3
+
+
 def test_many_giants_are_overcounted_and_the_caveat_says_so():
     array, _ = planted_entries((200, 200), 3.0, 40, seed=3)
     scan = find_traps(weight_matrix(array), range(3))

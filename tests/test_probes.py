@@ -59,6 +59,9 @@ def test_permuting_is_different_for_every_input_and_place_and_works_on_mappings(
     assert drawn(probes.permuted(tokens, 1))["input_ids"].sort(dim=1).values.equal(tokens["input_ids"])
     with pytest.raises(Complaint, match="within the “batch”"):
         probes.permuted(data, 0, "pixels")
+    np.testing.assert_array_equal(drawn(probes.permuted(probes.batch(data), 1)).numpy(), rows)
+    with pytest.raises(Complaint, match="draws its own: 4 Gaussian vectors"):
+        probes.permuted(probes.gaussian_vectors(4, 3), 0)
 
 
 def test_a_loader_gives_its_first_inputs_and_labels_and_leaves_torch_s_generator_alone():

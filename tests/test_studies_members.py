@@ -53,7 +53,7 @@ def attention_module():
 
 
 @pytest.fixture
-def page(name, digits, request):
+def screen(name, digits, request):
     """The page that has what this study is about."""
     return request.getfixturevalue("transformer") if name in OF_HEADS else digits
 
@@ -69,10 +69,10 @@ def asked(page: Page, name: str) -> Answered:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_study_answers_in_a_sentence_with_json_that_the_page_can_read(page, name):
-    found = asked(page, name)
+def test_every_study_answers_in_a_sentence_with_json_that_the_page_can_read(screen, name):
+    found = asked(screen, name)
     assert found.is_complete
-    view = study_view(page.bench, active=False)
+    view = study_view(screen.bench, active=False)
     shown = json.loads(json.dumps(view, allow_nan=False))
     assert shown["status"] == "done"
     assert shown["study"] == name
@@ -89,21 +89,21 @@ def test_every_study_answers_in_a_sentence_with_json_that_the_page_can_read(page
             assert all(isinstance(row[key], str | int | float) for key in keys)
     for action in shown["actions"]:
         assert action.get("study", name) in STUDIES
-        assert page.bench.state.changed(action["changes"], page.bench.model.layers.names)
+        assert screen.bench.state.changed(action["changes"], screen.bench.model.layers.names)
     json.dumps(plain(dict(found.answer.evidence)))
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_the_code_of_an_answer_gives_the_same_numbers(page, name, tmp_path, monkeypatch):
+def test_the_code_of_an_answer_gives_the_same_numbers(screen, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found, space = asked(page, name), {"module": page.bench.model.module}
+    found, space = asked(screen, name), {"module": screen.bench.model.module}
     exec(compile(found.answer.code, f"code of {name}", "exec"), space)
     same(found.result, space["result"])
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_study_can_be_stopped_after_any_of_its_first_steps(page, name):
-    study, known = STUDIES[name], asked(page, name).asked
+def test_a_study_can_be_stopped_after_any_of_its_first_steps(screen, name):
+    study, known = STUDIES[name], asked(screen, name).asked
     before = {key: tensor.clone() for key, tensor in known.model.module.state_dict().items()}
     steps = study.steps(known)
     for _ in range(3):
@@ -118,8 +118,8 @@ def test_a_study_can_be_stopped_after_any_of_its_first_steps(page, name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_study_takes_as_many_steps_as_it_says(page, name):
-    study, known = STUDIES[name], asked(page, name).asked
+def test_a_study_takes_as_many_steps_as_it_says(screen, name):
+    study, known = STUDIES[name], asked(screen, name).asked
     promised = study.n_steps(replace(known, scan=None))
     taken = sum(1 for _ in study.steps(known))
     assert taken <= promised or promised == 0

@@ -50,14 +50,23 @@ def extras(accuracy: float, loss: float, n: int = 200):
     [
         (-0.2, 0.0, "harmful", "Accuracy falls:"),
         (0.2, 0.0, "harmful", "Accuracy rises:"),
-        (0.0, 0.5, "harmful", "Cross-entropy rises:"),
-        (0.1, -0.5, "harmful", "Accuracy rises and cross-entropy falls:"),
+        (0.1, -0.5, "harmful", "Accuracy rises; cross-entropy falls:"),
         (0.0, 0.0, "undecided", "More labelled inputs may decide:"),
+        (0.0, 0.5, "undecided", "More labelled inputs may decide; cross-entropy rises:"),
     ],
 )
-def test_with_labels_the_reason_says_what_moves_and_which_way(accuracy, loss, word, start):
-    values = np.ones(200)
-    edit = track_of("edit", values, extras=extras(accuracy, loss))
+def test_with_labels_accuracy_decides_and_the_reason_says_what_moves(accuracy, loss, word, start):
+    says(accuracy, loss, 200, word, start)
+
+
+@pytest.mark.parametrize(("loss", "start"), [(0.0, "Accuracy stays:"), (-0.5, "Accuracy stays; cross-entropy falls:")])
+def test_a_loss_that_moves_alone_is_told_and_does_not_decide(loss, start):
+    says(0.0, loss, 2000, "benign", start)
+
+
+def says(accuracy, loss, n, word, start):
+    values = np.ones(n)
+    edit = track_of("edit", values, extras=extras(accuracy, loss, n))
     verdict = verdict_of(edit, [track_of("control", 0 * values)])
     assert verdict.word == word
     assert verdict.reason.startswith(start)
@@ -70,8 +79,8 @@ def test_the_words_never_mix_and_the_rule_belongs_to_them():
     seen = set()
     for labelled in (False, True):
         for shift in (-1.0, 0.0, 1.0):
-            for n in (4, 400):
-                extra = extras(0.0, 0.5 * (shift > 0), n) if labelled else None
+            for n in (4, 2000):
+                extra = extras(0.5 * (shift > 0), 0.0, n) if labelled else None
                 tracks = [track_of("x", 2 + k + 0.2 * rng.standard_normal(n)) for k in (shift, 0.0)]
                 verdict = verdict_of(track_of("e", tracks[0].values, extras=extra), tracks[1:])
                 assert verdict.word not in (UNLABELLED if labelled else LABELLED)

@@ -78,6 +78,15 @@ def cut_by_product(eigenvalues: np.ndarray) -> int:
         return int(detX_constraint(eigenvalues)[0])
 
 
+def tail_alone(eigenvalues: np.ndarray) -> float:
+    """Its exponent of a spectrum alone."""
+    tool()
+    from weightwatcher.WW_powerlaw import WWFit
+
+    with contained():
+        return float(WWFit(eigenvalues).alpha)
+
+
 def _layer_of(values: np.ndarray) -> nn.Module:
     """A linear or convolutional layer with these weights, in float32, to which the tool would round them anyway."""
     if values.ndim == 2:

@@ -83,7 +83,8 @@ def _ticks(layers: Sequence[LayerRef], axis: ChartAxis) -> Ticks:
 
 def _channel(channel: type, axis: ChartAxis, is_log: bool) -> Any:
     kind: Kind = "log" if is_log else "linear"
-    return quantity(channel, "x" if channel is alt.X else "y", axis.title, kind, padding=14)
+    rounded = {} if is_log else {"nice": False}
+    return quantity(channel, "x" if channel is alt.X else "y", axis.title, kind, padding=14, **rounded)
 
 
 def _place(ticks: Ticks, axis: ChartAxis) -> alt.X:

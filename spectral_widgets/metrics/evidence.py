@@ -31,7 +31,7 @@ from ..spectra.alternatives import fit_alternatives
 from ..spectra.decompose import spectrum_of
 from ..spectra.erg import erg_cut
 from ..spectra.farms import farms_steps
-from ..spectra.hill import fit_hill
+from ..spectra.hill import fit_hill, noise_sentence
 from ..spectra.magnitudes import entry_fits, magnitudes_of, weibull_fit
 from ..spectra.nulls import fit_null
 from ..spectra.products import spectrum_of_product
@@ -49,9 +49,9 @@ BOOTSTRAP_SAMPLES = 200
 class Evidence:
     """Records about one weight matrix, made lazily and kept; a failure is kept too, not tried again.
 
-    A product of two small factors has a spectrum and all that follows from it, but no entries.
-    ``seeds`` and ``level`` are those of the trap scan. ``known`` are records that exist already, for
-    example a spectrum that is on the screen.
+    A product of two small factors has a spectrum and all that follows from it. Its entries are formed by ``entries``
+    when something needs them; without it there are none. ``seeds`` and ``level`` are those of the trap scan. ``known``
+    are records that exist already, for example a spectrum that is on the screen.
     """
 
     def __init__(
@@ -61,9 +61,11 @@ class Evidence:
         seeds: Iterable[int] = range(5),
         level: float = 0.01,
         known: Iterable[object] = (),
+        entries: Callable[[], WeightMatrix] | None = None,
     ) -> None:
         self.seeds = tuple(seeds)
         self.level = level
+        self.entries = entries
         self.layer: LayerRef = matrix.ref
         self._made: dict[type, Any] = {type(matrix): matrix}
         self._made |= {type(record): record for record in known}
@@ -84,8 +86,6 @@ class Evidence:
         return found if isinstance(found, kind) else None
 
     def _attempt(self, kind: type) -> object:
-        if kind is WeightMatrix:
-            return Complaint(f"{self.layer.name} is kept as a product of two factors, and this needs its entries.")
         if kind not in MAKERS:
             return Complaint(f"No maker for evidence of type {kind.__name__}; known are {_known_kinds()}.")
         if not self._is_finite():
@@ -110,11 +110,12 @@ class Evidence:
 
 
 def _known_kinds() -> str:
-    return ", ".join(kind.__name__ for kind in (WeightMatrix, *MAKERS))
+    return ", ".join(kind.__name__ for kind in MAKERS)
 
 
 #: How each kind of evidence is made from the others. Open: a new kind is one more line.
 MAKERS: dict[type, Callable[[Evidence], object]] = {
+    WeightMatrix: lambda evidence: _entries(evidence),
     Spectrum: lambda evidence: _spectrum(evidence),
     NullFit: lambda evidence: _null(evidence),
     TailFit: lambda evidence: fit_tail(evidence.of(Spectrum)),
@@ -143,7 +144,15 @@ def _hill(evidence: Evidence) -> HillFit:
     if evidence.known(FactoredMatrix) is None:
         return fit
     said = "What noise gives in a product of two matrices is not known here."
-    return replace(fit, noise_alpha=float("nan"), like_noise=False, caveat=said)
+    doubts = fit.caveat.replace(noise_sentence(fit.noise_alpha), "").strip()
+    caveat = " ".join(filter(None, (doubts, said)))
+    return replace(fit, noise_alpha=float("nan"), like_noise=False, caveat=caveat)
+
+
+def _entries(evidence: Evidence) -> WeightMatrix:
+    if evidence.entries is None:
+        raise Complaint(f"{evidence.layer.name} is kept as a product of two factors, and this needs its entries.")
+    return evidence.entries()
 
 
 def _spectrum(evidence: Evidence) -> Spectrum:

@@ -82,8 +82,12 @@ def permuted(data: Any, seed: int = 0, within: Within = "inputs") -> Probe:
     """Real data with the arrangement destroyed and every number kept.
 
     ``within="inputs"`` shuffles each input's own entries (pixels, tokens); ``"batch"`` keeps places and lets
-    the inputs swap their entries, each place by its own permutation.
+    the inputs swap their entries, each place by its own permutation. ``data`` may be a probe of given data too.
     """
+    if isinstance(data, Probe):
+        if data.data is None:
+            raise Complaint(f"Only given data can be permuted, and this probe draws its own: {data.description}.")
+        data = data.data
     if within not in get_args(Within):
         raise Complaint(f"Data can be permuted within “inputs” or within the “batch”, not {within!r}.")
     n_inputs_of(data)

@@ -75,7 +75,7 @@ def verdict_of(
     if "accuracy_change" not in edit.extras:
         return plain
     if len(edit.values) < MIN_PROBES:
-        return replace(plain, rule=labelled_rule(SMALLEST_ACCURACY, SMALLEST_LOSS_NATS, stop))
+        return replace(plain, rule=labelled_rule(SMALLEST_ACCURACY, stop))
     return _by_labels(edit, plain, len(controls), stop)
 
 
@@ -84,7 +84,7 @@ def rule_for(
 ) -> str:
     """The rule of a run, with or without labelled inputs."""
     if labelled:
-        return labelled_rule(SMALLEST_ACCURACY, SMALLEST_LOSS_NATS, stop)
+        return labelled_rule(SMALLEST_ACCURACY, stop)
     return rule_of(n_controls, stop, smallest_effect, unit)
 
 
@@ -133,20 +133,18 @@ def _sequences(edit: Track, controls: Sequence[Track]) -> tuple[float, float, fl
 
 
 def _by_labels(edit: Track, plain: Verdict, n_controls: int, stop: Stop) -> Verdict:
-    """Harmful if accuracy or loss moves, either way; benign if both are shown to stay."""
+    """Harmful if accuracy moves, either way; benign if it is shown to stay. The loss is told beside it."""
     accuracy = accuracy_interval(edit.extras["accuracy_change"].values, stop)
     loss = interval_at_end(edit.extras["loss_change_nats"].values, stop)
     changes = f"accuracy changes by {signed(*accuracy)}, cross-entropy by {signed(*loss, unit='nats')}"
     beside = f" {_BESIDE[plain.word].format(n_controls)}" if n_controls else ""
-    rule = labelled_rule(SMALLEST_ACCURACY, SMALLEST_LOSS_NATS, stop)
-    moved = [
-        *_direction("accuracy", accuracy[1] > 0, accuracy[2] < 0),
-        *_direction("cross-entropy", loss[1] > SMALLEST_LOSS_NATS, loss[2] < -SMALLEST_LOSS_NATS),
-    ]
-    stays = max(map(abs, accuracy[1:])) <= SMALLEST_ACCURACY and max(map(abs, loss[1:])) <= SMALLEST_LOSS_NATS
+    rule = labelled_rule(SMALLEST_ACCURACY, stop)
+    moved = _direction("accuracy", accuracy[1] > 0, accuracy[2] < 0)
+    stays = max(map(abs, accuracy[1:])) <= SMALLEST_ACCURACY
     word: VerdictWord = "benign" if stays else "harmful" if moved else "undecided"
-    why = {"benign": "neither moves", "harmful": " and ".join(moved), "undecided": "more labelled inputs may decide"}
-    reason = f"{why[word].capitalize()}: {changes}.{beside}"
+    why = {"benign": ["accuracy stays"], "harmful": moved, "undecided": ["more labelled inputs may decide"]}
+    told = why[word] + _direction("cross-entropy", loss[1] > SMALLEST_LOSS_NATS, loss[2] < -SMALLEST_LOSS_NATS)
+    reason = f"{'; '.join(told).capitalize()}: {changes}.{beside}"
     return Verdict(word, reason, rule, plain.beats_controls)
 
 

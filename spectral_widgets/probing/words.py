@@ -28,14 +28,12 @@ def rule_of(n_controls: int, stop: Stop = "all", smallest_effect: float = 0.0, u
     return rule if stop == "all" else f"{rule} {_SEQUENCE}"
 
 
-def labelled_rule(smallest_accuracy: float, smallest_loss_nats: float, stop: Stop = "all") -> str:
+def labelled_rule(smallest_accuracy: float, stop: Stop = "all") -> str:
     """The rule for labelled inputs."""
     rule = (
-        "These inputs have labels, so accuracy decides. Harmful: the 95 % interval of the change of accuracy excludes "
-        f"zero, either way, or that of the cross-entropy lies beyond ±{smallest_loss_nats:g} nats. Benign: both are "
-        "shown to stay, accuracy within "
-        f"±{smallest_accuracy:g} and cross-entropy within ±{smallest_loss_nats:g} nats. Undecided: neither; more "
-        "labelled inputs may decide."
+        "These inputs have labels, so accuracy decides. Harmful: the 95 % interval of its change excludes zero, "
+        f"either way. Benign: accuracy is shown to stay within ±{smallest_accuracy:g}. Undecided: neither; more "
+        "labelled inputs may decide. The cross-entropy stands beside it and does not decide."
     )
     return rule if stop == "all" else f"{rule} {_SEQUENCE}"
 

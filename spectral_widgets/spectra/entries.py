@@ -100,10 +100,12 @@ def _shape_of_bulk(squares: np.ndarray, threshold: float, variance: float) -> tu
     bulk = squares.ravel()
     if bulk.max() > threshold**2:
         bulk = bulk[bulk <= threshold**2]
-    # In units of the variance: fourth powers of the entries could leave the range of a double.
-    bulk = bulk / variance
-    kurtosis = float(bulk @ bulk) / len(bulk) - 3.0
-    return kurtosis, is_heavy(bulk, kurtosis, threshold / float(np.sqrt(variance)))
+    cut = threshold / float(np.sqrt(variance))
+    if not 1e-70 < variance < 1e70:
+        # Fourth powers would leave the range of a double.
+        bulk, variance = bulk / variance, 1.0
+    kurtosis = float(bulk @ bulk) / len(bulk) / variance**2 - 3.0
+    return kurtosis, is_heavy(bulk, variance, kurtosis, cut)
 
 
 def _giants(matrix: WeightMatrix, mean: float, deviation: np.ndarray, floor: float, scale: float) -> list[Entry]:

@@ -13,6 +13,11 @@ _MAX_CULPRITS = 12
 # Near the threshold a trap keeps little of its cause (overlap goes to zero there), noise traps have none.
 _EXPLAINS = 0.1
 _MOST = 0.6
+# One pair expected in every other shuffle.
+_MEETING = 0.5
+_CROWDED = (
+    "Of {} giant entries some share a row or column of a shuffle and make one trap there, so the prediction overcounts."
+)
 
 
 def predict_traps(statistics: EntryStatistics, n_rows: int, n_cols: int, threshold: float) -> TrapPrediction:
@@ -20,7 +25,8 @@ def predict_traps(statistics: EntryStatistics, n_rows: int, n_cols: int, thresho
 
     A mean ``μ`` is a rank-one piece of strength ``θ² = μ² M / σ²``, an entry ``a`` one of ``a² / (N σ²)``;
     each makes the eigenvalue of :func:`rmt.outlier_eigenvalue`. Exact for a mean and a few giants; an
-    overcount once giants exceed about 2 % of the short side, because some then share a row or column.
+    overcount where some share a row or column after a shuffle, two making one trap: among ``k`` giants
+    ``k (k − 1) (1/N + 1/M) / 2`` pairs are expected to.
     """
     variance, giants = statistics.bulk_variance, statistics.giants
     strengths = [statistics.mean**2 * n_cols / variance]
@@ -28,12 +34,13 @@ def predict_traps(statistics: EntryStatistics, n_rows: int, n_cols: int, thresho
     eigenvalues = variance * outlier_eigenvalue(strengths, n_cols / n_rows)
     found = [k for k in np.argsort(-np.nan_to_num(eigenvalues)) if eigenvalues[k] > threshold]
     causes: list[Cause] = ["mean" if k == 0 else "entries" for k in found]
-    crowded = len(found) > max(1.0, 0.02 * n_cols)
+    n_giants = len(found) - causes.count("mean")
+    meeting = n_giants * (n_giants - 1) * (1 / n_rows + 1 / n_cols) / 2
     return TrapPrediction(
         eigenvalues=tuple(float(eigenvalues[k]) for k in found),
         causes=tuple(causes),
         entries=tuple(None if k == 0 else giants[k - 1] for k in found),
-        caveat="Many giant entries: some share a row or column after a shuffle, so this overcounts." if crowded else "",
+        caveat=_CROWDED.format(n_giants) if meeting > _MEETING else "",
     )
 
 

@@ -1591,6 +1591,7 @@ function layersPanel(context) {
   text.addEventListener("input", () => store.patchSoon({ filter: { ...store.get().filter, text: text.value } }, notices.error), { signal });
   kind.addEventListener("change", () => change({ filter: { ...store.get().filter, kind: kind.value } }), { signal });
   const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => caveatsOf(row, key));
+  let tallest = 0;
   const showFoot = () => {
     const state = store.get();
     const total = table.rows().size;
@@ -1604,6 +1605,8 @@ function layersPanel(context) {
   const tell = () => {
     const row = table.pointed();
     detail.textContent = row ? [...new Set(caveats(row))].join(" ") : "";
+    tallest = Math.max(tallest, detail.offsetHeight);
+    detail.style.minHeight = tallest ? `${tallest}px` : "";
   };
   const showKinds = ({ kinds }) => {
     const wanted = store.get().filter.kind;

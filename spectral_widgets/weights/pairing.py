@@ -143,6 +143,17 @@ def _adapters_on(base: Model, other: Model) -> dict[str, list[LowRankPair]]:
     return found
 
 
+def factors_of(layer: Layer) -> FactoredMatrix | None:
+    """A layer that is a low-rank product as its two factors, not multiplied; ``None`` for every other layer."""
+    store = layer.model.store
+    pairs = low_rank_pairs({slot.name: slot for slot in store.slots})
+    pair = next((pair for pair in pairs if pair.name == layer.name), None)
+    if pair is None or layer.caveat:
+        return None
+    second, first = (store.read(name).double().numpy(force=True) for name in (pair.name_b, pair.name_a))
+    return FactoredMatrix(layer.ref, second * (1.0 if pair.scaling is None else pair.scaling), first)
+
+
 def _is_active(pair: LowRankPair, model: Model) -> bool:
     """Whether a live module adds the pair now: chosen, and not merged into the weight already."""
     if model.module is None:

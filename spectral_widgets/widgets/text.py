@@ -34,6 +34,15 @@ def signed(value: float, digits: int = 3) -> str:
     return ("+" if value > 0 else "") + number(value, digits)
 
 
+def percent(share: float) -> str:
+    """A part of one in whole per cent.
+
+    >>> percent(0.934), percent(-0.001), percent(-0.02)
+    ('93 %', '0 %', '−2 %')
+    """
+    return f"{round(100 * share):d} %".replace("-", "−")
+
+
 def p_value(value: float) -> str:
     """A p-value; below what a float can hold it says so.
 

@@ -15,7 +15,7 @@ from .server import Server, jupyterlab
 
 _CELL = "import spectral_widgets as sw\n\nbench = sw.explore(sw.digits_mlp(), edit='remove')\nbench"
 _NOTE = "The mean of the layer moved, and the shuffle keeps it."
-_HEIGHT = 4200
+_HEIGHT = 6000
 PANELS = ("layers", "metrics", "spectrum", "trap", "study", "ablate", "findings")
 
 

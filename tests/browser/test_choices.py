@@ -16,7 +16,7 @@ OPEN = (
 RUN_AGAIN = "bench.set(trap={'seed': 0, 'index': 0}) and None"
 
 
-def test_labels_chosen_by_keys_turn_active_into_harmful(lab: Lab) -> None:
+def test_labels_chosen_by_keys_turn_active_into_benign(lab: Lab) -> None:
     screen, keys = Explorer(lab.page), lab.page.keyboard
     lab.open_cells("choices.ipynb", [OPEN])
     lab.run_cell(0)
@@ -41,8 +41,8 @@ def test_labels_chosen_by_keys_turn_active_into_harmful(lab: Lab) -> None:
     screen.press("ablate")
     expect(panel.locator(".sw-subtitle")).to_have_text("1297 of 1297 probes", timeout=LONG_MS)
     expect(panel).to_have_attribute("data-status", "done", timeout=LONG_MS)
-    expect(screen.verdict).to_contain_text("Harmful")
+    expect(screen.verdict).to_contain_text("Benign")
     expect(panel.locator("table").nth(1)).to_contain_text("change of accuracy")
     assert lab.run_code("print(bench.ablation.verdict.word, bench.ablation.plan.probe.labels is not None)") == (
-        "harmful True\n"
+        "benign True\n"
     )

@@ -31,7 +31,7 @@ def screen(lab: Lab) -> Explorer:
 
 def test_questions_by_the_mouse(lab: Lab, screen: Explorer) -> None:
     panel = screen.panel("study")
-    expect(panel.locator(".sw-question-group").nth(1)).to_contain_text("Choose a trap first")
+    expect(panel.locator(".sw-question-group", has_text="This trap")).to_contain_text("Choose a trap first")
     _ask_about_the_layer(screen)
     _follow_a_row(screen)
     _remove_the_cause(screen)

@@ -96,6 +96,7 @@ export function layersPanel(context) {
   /** @param {import("../types").Row} row */
   const caveats = (row) => ["traps", ...Object.keys(row.caveats ?? {})].flatMap((key) => caveatsOf(row, key));
 
+  let tallest = 0;
   const showFoot = () => {
     const state = store.get();
     const total = table.rows().size;
@@ -110,6 +111,9 @@ export function layersPanel(context) {
   const tell = () => {
     const row = table.pointed();
     detail.textContent = row ? [...new Set(caveats(row))].join(" ") : "";
+    // The line keeps the room that it once took: what stands below must not jump away from under the mouse.
+    tallest = Math.max(tallest, detail.offsetHeight);
+    detail.style.minHeight = tallest ? `${tallest}px` : "";
   };
 
   /** @param {import("../types").LayersData} data */

@@ -32,14 +32,12 @@ def difference_spectrum_of(pair: MatrixPair) -> DifferenceSpectrum:
 
 def _of_update(pair: MatrixPair) -> Spectrum:
     """Spectrum with all ``n_cols`` eigenvalues; those that a low rank cannot have are zero."""
+    if pair.update is not None:
+        return spectrum_of_product(pair.update)
     n_rows, n_cols = pair.base.shape
-    if pair.update is None:
-        delta = difference_of(pair)
-        eigenvalues = eigenvalues_of(delta) if delta.any() else np.zeros(n_cols)
-        return Spectrum(eigenvalues, n_rows, n_cols, float(delta.var()))
-    small = spectrum_of_product(pair.update)
-    eigenvalues = np.concatenate([np.zeros(n_cols - small.n_cols), small.eigenvalues])
-    return Spectrum(eigenvalues, n_rows, n_cols, small.element_variance)
+    delta = difference_of(pair)
+    eigenvalues = eigenvalues_of(delta) if delta.any() else np.zeros(n_cols)
+    return Spectrum(eigenvalues, n_rows, n_cols, float(delta.var()))
 
 
 def difference_of(pair: MatrixPair) -> np.ndarray:

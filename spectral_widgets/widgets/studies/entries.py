@@ -147,12 +147,12 @@ def _shares(trap: Trap) -> list[Json]:
     name = f"trap {trap.index + 1}"
     rows = [
         {"trap": name, "what": f"entry ({one.row}, {one.column})", "value": text.number(one.value, 4),
-         "z_score": text.number(one.z_score), "share": f"{100 * one.share:.0f} %"}
+         "z_score": text.number(one.z_score), "share": text.percent(one.share)}
         for one in trap.culprits
     ]  # fmt: skip
     if trap.mean_share >= 0.01 or not rows:
         rows.append({"trap": name, "what": "mean offset", "value": "", "z_score": "",
-                     "share": f"{100 * trap.mean_share:.0f} %"})  # fmt: skip
+                     "share": text.percent(trap.mean_share)})  # fmt: skip
     return rows
 
 

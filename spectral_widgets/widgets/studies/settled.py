@@ -90,7 +90,7 @@ def _tables(summary: ShuffleSummary) -> list[Json]:
     ]  # fmt: skip
     named = [
         {"row": one.row, "column": one.column, "value": text.number(one.value, 4),
-         "share": f"{100 * one.share_of_seeds:.0f} %"}
+         "share": text.percent(one.share_of_seeds)}
         for one in summary.culprits[:_MOST_CULPRITS]
     ]  # fmt: skip
     rest = len(summary.culprits) - len(named)

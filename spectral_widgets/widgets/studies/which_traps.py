@@ -112,7 +112,7 @@ def _sentence(rows: Sequence[Json], measure: str) -> str:
     strong = [row for row in rows if row["verdict"] in _STRONG]
     counts = ", ".join(f"{count} {word}" for word, count in words.most_common())
     if not strong:
-        return f"Of {text.plural(len(rows), 'trap')} none matters beyond its matched controls: {counts}."
+        return f"Of {text.plural(len(rows), 'trap')} none is shown to do more than its matched controls: {counts}."
     most = max(strong, key=lambda row: row[measure])
     size = f"{text.number(most[measure])}{unit_of(measure)}"
     verb = "matters" if len(strong) == 1 else "matter"

@@ -57,5 +57,5 @@ def _notes(bench: Bench, across: str, data: dict[str, list[Json]]) -> list[str]:
         why = "" if state.chart_log == "none" else ", or not positive on a logarithmic axis"
         notes.append(f"{text.plural(hidden, 'measured layer')} not drawn: the value is missing{why}.")
     if bench.other is not None:
-        notes.append(f"Filled: this model. Hollow: {bench.other.name}.")
+        notes.append(f"Filled: this model. Hollow: the other model, {bench.other.name}.")
     return notes

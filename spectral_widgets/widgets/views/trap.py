@@ -93,7 +93,7 @@ def _facts(trap: Trap, scan: TrapScan) -> list[Json]:
              "Participation ratio 1/Σv⁴ of the long singular vector; a random one has (n+2)/3 (Porter–Thomas)."),
         fact("short side", _participation(trap.right_participation, trap.right_expected, trap.layer.n_cols),
              "Participation ratio 1/Σv⁴ of the short singular vector; a random one has (n+2)/3 (Porter–Thomas)."),
-        fact("mean offset", f"{100 * trap.mean_share:.0f} %", "Part of the singular value that the mean carries."),
+        fact("mean offset", text.percent(trap.mean_share), "Part of the singular value that the mean carries."),
         fact("predicted", _predicted(trap, scan), "What the histogram of entries foretells, without a shuffle."),
     ]  # fmt: skip
 
