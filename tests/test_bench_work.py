@@ -152,7 +152,7 @@ class FailsLate(nn.Module):
 
 def test_pins_survive_every_error(pages):
     model = open_model(FailsLate())
-    page = choose_trap(pages(model, layer="inner.0.weight").start())
+    page = choose_trap(pages(model, layer="inner.0.weight", n_probes=5_000).start())
     assert page.ask("pin", note="before the storm")["ok"]
     handle(page.bench, page.send, {"v": VERSION, "id": "a", "kind": "ablate"}, lambda: None)
     with pytest.raises(Complaint, match="the cat sat on the GPU"):

@@ -31,8 +31,8 @@ def rule_of(n_controls: int, stop: Stop = "all", smallest_effect: float = 0.0, u
 def labelled_rule(smallest_accuracy: float, stop: Stop = "all") -> str:
     """The rule for labelled inputs."""
     rule = (
-        "These inputs have labels, so accuracy decides. Harmful: the 95 % interval of its change excludes zero, "
-        f"either way. Benign: accuracy is shown to stay within ±{smallest_accuracy:g}. Undecided: neither; more "
+        "These inputs have labels, so accuracy decides. Benign: the 95 % interval of its change stays within "
+        f"±{smallest_accuracy:g}. Harmful: it does not, and it excludes zero, either way. Undecided: neither; more "
         "labelled inputs may decide. The cross-entropy stands beside it and does not decide."
     )
     return rule if stop == "all" else f"{rule} {_SEQUENCE}"

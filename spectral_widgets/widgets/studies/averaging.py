@@ -87,12 +87,18 @@ def _sentence(asked: Asked, last: SelfAveraging) -> str:
     if ratio > _MUCH:
         return (
             f"The largest eigenvalue of {in_view(asked)} does not average out: {where} its relative variance over "
-            f"shuffles is {text.number(ratio, 2)} times that of the edge of noise."
+            f"shuffles is {text.number(ratio, 2)} times that of the edge of noise{_in_whole(last)}."
         )
     return (
         f"The largest eigenvalue of {in_view(asked)} averages out as noise does: {where} its relative variance over "
         f"shuffles is {text.number(ratio, 2)} times that of the edge."
     )
+
+
+def _in_whole(last: SelfAveraging) -> str:
+    """The same ratio in the whole matrix, which holds a giant entry after every shuffle."""
+    ratio = _ratio(last.largest_variances[-1], last.edge_variances[-1])
+    return f" (in the whole matrix {text.number(ratio, 2)} times)" if len(last.shapes) > 1 and isfinite(ratio) else ""
 
 
 def _code(asked: Asked) -> str:

@@ -12,6 +12,7 @@ from ...spectra.nulls import MIN_SIDE, spike_count, threshold_of
 from .. import text
 from ..state import BenchState
 from . import Json, fact
+from .trap import excess_of
 
 _EMPTY: Json = {"chart": None, "facts": [], "counts": [], "marks": [], "shuffles": [], "layer": "", "subtitle": ""}
 
@@ -61,7 +62,7 @@ def spectrum_view(
         "chart": _chart_json(evidence, scan, state, trap, there),
         "facts": _facts(evidence, there),
         "counts": _counts(scan, published),
-        "marks": [_mark(one) for one in marks],
+        "marks": [_mark(one, scan) for one in marks if scan is not None],
         "shuffles": _shuffles(scan, seed),
     }
 
@@ -185,10 +186,10 @@ def _rule_label(scan: TrapScan, published: tuple[int, ...]) -> str:
     return f"WeightWatcher rule{part}"
 
 
-def _mark(trap: Trap) -> Json:
+def _mark(trap: Trap, scan: TrapScan) -> Json:
     label = f"trap {trap.index + 1}: λ = {text.number(trap.eigenvalue)}"
     cause = {"entries": "single entries", "mean": "the mean offset", "collective": "no single cause"}[trap.cause]
-    note = f"{text.number(trap.excess_widths)} Tracy–Widom widths beyond the edge; from {cause}"
+    note = f"excess {excess_of(trap, scan)}; from {cause}"
     return {"seed": trap.seed, "index": trap.index, "label": label, "help": note}
 
 

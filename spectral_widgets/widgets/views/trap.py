@@ -85,8 +85,9 @@ def _met(trap: Trap) -> str:
 def _facts(trap: Trap, scan: TrapScan) -> list[Json]:
     return [
         fact("eigenvalue λ", text.number(trap.eigenvalue, 4), "Eigenvalue of the shuffled matrix."),
-        fact("excess", f"{text.number(trap.excess_widths)} widths",
-             "Distance beyond the expected edge of noise, in Tracy–Widom widths."),
+        fact("excess", excess_of(trap, scan),
+             "Distance beyond the expected edge of noise, in Tracy–Widom widths; as a multiple of the edge where the "
+             "entries are too heavy-tailed for that law."),
         fact("p-value", text.p_value(trap.p_value) if trap.p_value == trap.p_value else "–",
              trap.caveat or "Chance that pure noise of these entries reaches this far."),
         fact("long side", _participation(trap.left_participation, trap.left_expected, trap.layer.n_rows),
@@ -96,6 +97,13 @@ def _facts(trap: Trap, scan: TrapScan) -> list[Json]:
         fact("mean offset", text.percent(trap.mean_share), "Part of the singular value that the mean carries."),
         fact("predicted", _predicted(trap, scan), "What the histogram of entries foretells, without a shuffle."),
     ]  # fmt: skip
+
+
+def excess_of(trap: Trap, scan: TrapScan) -> str:
+    """How far out a trap lies: in widths of the edge law where it holds, else as a multiple of the edge."""
+    if scan.statistics.heavy:
+        return f"{text.number(trap.eigenvalue / scan.null.high)} times the edge"
+    return f"{text.number(trap.excess_widths)} widths"
 
 
 def _participation(measured: float, expected: float, size: int) -> str:
