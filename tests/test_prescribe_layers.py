@@ -148,7 +148,7 @@ def test_the_layers_with_the_lowest_condition_number_are_chosen():
     for row in result.rows:
         if row.role == "measured":
             assert row.value == pytest.approx(conditions(module)[row.layer.removesuffix(".weight")], rel=1e-4)
-    assert "aspect_normalised" in result.caveat
+    assert "without the aspect ratio" in result.caveat
 
 
 def test_the_shape_can_be_taken_out_of_the_ranking():

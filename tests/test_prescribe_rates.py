@@ -50,7 +50,7 @@ def test_the_rates_of_a_language_model_are_those_of_the_published_rule():
     assert "range is set by two layers" in found.caveat
     assert "aspect ratio" in found.caveat
     assert len(found.table) == len(found.rows)
-    assert found.table[1]["reason"].startswith("Its hill_alpha is")
+    assert found.table[1]["reason"].startswith("Its Hill α is")
 
 
 def test_tied_embedding_and_head_are_one_row():
@@ -78,7 +78,7 @@ def test_equal_exponents_give_every_layer_the_base_rate_and_that_is_said():
     for make in (prescribe.layerwise_lr, prescribe.layerwise_weight_decay):
         found = make(module, 0.1)
         assert {row.ratio for row in found.rows} == {1.0}
-        assert "All values of hill_alpha are equal" in found.caveat
+        assert "All values of Hill α are equal" in found.caveat
     found = prescribe.layerwise_lr(module[:1], 0.1)
     assert "There is one measured layer" in found.caveat
     found = prescribe.layerwise_lr(nn.Sequential(nn.Linear(8, 8)), 0.1)

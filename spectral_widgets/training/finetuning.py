@@ -9,7 +9,7 @@ from torch import nn
 from ..records import Complaint, LayerChoice, MeasuredLayer, PrescribedLayer
 from ..weights.model import Model
 from .measuring import Measure, as_model, measured_layers, name_of
-from .words import count_sentence, reason_of
+from .words import count_sentence, reason_of, spoken
 
 
 def layers_to_finetune(
@@ -48,7 +48,8 @@ def layers_to_finetune(
         metric=metric,
         base=cut,
         rows=tuple(_row(layer, layer.layer in taken) for layer in layers),
-        sentence=f"Fine-tune {len(names)} of {len(ranked)} layers, {metric} up to {cut:.3g}: {count_sentence(layers)}",
+        sentence=f"Fine-tune {len(names)} of {len(ranked)} layers, {spoken(metric)} up to {cut:.3g}: "
+        f"{count_sentence(layers)}",
         caveat=_caveat(metric, chosen, ranked),
         names=names,
     )
@@ -112,8 +113,8 @@ def _caveat(metric: str, chosen: Sequence[MeasuredLayer], ranked: Sequence[Measu
     if not ranked:
         return "No layer could be measured, so none is chosen."
     if not chosen:
-        return f"No layer is below the threshold; the lowest {metric} is {ranked[0].value:.3g}."
+        return f"No layer is below the threshold; the lowest {spoken(metric)} is {ranked[0].value:.3g}."
     aspects = [layer.aspect for layer in ranked]
     if metric == "condition_number" and max(aspects) > 1.5 * min(aspects):
-        return "Shapes differ, and shape alone ranks layers by condition number; aspect_normalised=True takes it out."
+        return "Shapes differ, and shape alone ranks layers by condition number; without the aspect ratio this goes."
     return ""

@@ -17,13 +17,25 @@ _NOUNS = {
     "excluded": "excluded",
 }
 _WIDE_RANGE = 1.5
+_SPOKEN = {
+    "alpha": "α",
+    "hill_alpha": "Hill α",
+    "farms_alpha": "FARMS α",
+    "condition_number": "condition number",
+    "condition_ratio": "condition number over that of noise",
+}
+
+
+def spoken(metric: str) -> str:
+    """A metric's name in a sentence."""
+    return _SPOKEN.get(metric, metric)
 
 
 def reason_of(layer: MeasuredLayer, smallest: int) -> str:
     """Why this layer was or was not measured."""
     if layer.role == "measured":
         blocks = f", the mean of {layer.n_blocks} matrices" if layer.n_blocks > 1 else ""
-        return f"its {layer.metric} is {layer.value:.4g}{blocks}"
+        return f"its {spoken(layer.metric)} is {layer.value:.4g}{blocks}"
     return {
         "table": "embeddings and heads are not measured",
         "small": f"{layer.n_eigenvalues} eigenvalues, and at least {smallest} are needed",
@@ -49,7 +61,7 @@ def doubts_about(layers: Sequence[MeasuredLayer], metric: str, same: str) -> str
     if not measured:
         sentences.append(f"No layer could be measured: {same}.")
     elif are_equal(values):
-        alike = "There is one measured layer" if len(measured) == 1 else f"All values of {metric} are equal"
+        alike = "There is one measured layer" if len(measured) == 1 else f"All values of {spoken(metric)} are equal"
         sentences.append(f"{alike}, so there is nothing to tell layers apart: {same}.")
     else:
         low, high = measured[int(values.argmin())], measured[int(values.argmax())]
@@ -57,6 +69,6 @@ def doubts_about(layers: Sequence[MeasuredLayer], metric: str, same: str) -> str
     aspects = [layer.aspect for layer in measured]
     if metric == "hill_alpha" and aspects and max(aspects) > _WIDE_RANGE * min(aspects):
         sentences.append(
-            "hill_alpha grows with the aspect ratio, trained or not, and shapes differ here; farms_alpha does not."
+            "Hill α grows with the aspect ratio, trained or not, and shapes differ here; FARMS α does not."
         )
     return " ".join(sentences)
