@@ -149,17 +149,15 @@ def test_an_edit_for_good_gives_the_edited_effective_weight_or_a_reason(name, tm
     module, model, layer, reference = opened(name)
     edit = ChangeEntries(model.ref(layer), (Entry(ROW, COLUMN, 30.0, 1.0),))
     before = whole_state(module)
-    if name.startswith("int8"):
-        with pytest.raises(Complaint, match="cannot hold the edited values"):
-            sw.apply(model, edit)
-        assert whole_state(module) == before
-        return
     new = sw.apply(model, edit, tmp_path / "new.safetensors")
     assert whole_state(module) == before
     x = torch.randn(6, N_IN, generator=torch.Generator().manual_seed(2))
     expected = sw.apply(reference, ChangeEntries(reference.ref("0.weight"), edit.entries))
-    torch.testing.assert_close(new.run(x), expected.run(x), rtol=1e-4, atol=1e-4)
+    # One entry is half a step of 30 / 127 off at most, inputs reach three.
+    atol = 0.4 if name.startswith("int8") else 1e-4
+    torch.testing.assert_close(new.run(x), expected.run(x), rtol=1e-4, atol=atol)
     words = {"low-rank pair": "merged", "packed int8": "dequantised"}.get(name, "folded back")
+    words = "rounded to the levels" if name.startswith("int8") else words
     assert words in new.name
     with safe_open(tmp_path / "new.safetensors", "pt") as file:
         assert words in file.metadata()["name"]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,7 +21,7 @@ from ..weights.saving import metadata_of, save_tensors
 from ..weights.state_dicts import store_of_tensors
 from ..weights.store import Store
 from ..weights.values import fold_into
-from .folding import parts_in_file, write
+from .folding import ROUNDED, parts_in_file, write
 from .plans import check_together, sentence_of
 from .tensors import layers_of, names_of
 from .twin import made_by_hooks
@@ -30,20 +31,28 @@ def applied(model: Model, edits: Edit | Iterable[Edit]) -> Model:
     """A new model with the edits in its tensors, in their own precision; it runs if the given one does.
 
     All edits refer to the model as given and add up. A computed weight goes back into what makes it, see
-    :func:`folding.write`, and the new model's name says so. Raises ``Complaint`` for edits that overlap, and where
-    integers with scales cannot hold the edited values.
+    :func:`folding.write`, and the new model's name says so; integers with scales take the nearest levels, and
+    ``caveats`` say how far from the exact edit they lie. Raises ``Complaint`` for edits that overlap, and where
+    integers with scales would be cut off.
     """
     whole = together(edits)
     tensors = _edited_parameters(model, whole)
     title = f"{model.name}, edited"
     if model.module is None:
-        return replace(model, name=title, store=_with_tensors(model, tensors))
+        store, done = _with_tensors(model, tensors)
+        return replace(model, store=store, **_said(title, done))
     made = {id(weight): weight.detach() for weight in made_by_hooks(model.module)}
     module: nn.Module = copy.deepcopy(model.module, made)
-    done: list[str] = []
+    done = []
     for name, tensor in tensors.items():
         done += [write(module, alias, tensor) for alias in names_of(model, name)]
-    return replace(model, name="; ".join([title, *filter(None, done)]), store=open_module(module), module=module)
+    return replace(model, store=open_module(module), module=module, **_said(title, done))
+
+
+def _said(title: str, done: list[str]) -> dict[str, Any]:
+    """Name and caveats of a model in which this was done."""
+    caveats = tuple(words for words in done if ROUNDED in words)
+    return {"name": "; ".join([title, *filter(None, done)]), "caveats": caveats}
 
 
 def together(edits: Edit | Iterable[Edit]) -> Edit:
@@ -67,8 +76,12 @@ def saved(model: Model, edits: Edit | Iterable[Edit], original: Model, path: str
     target = Path(path).expanduser()
     if target.exists():
         raise Complaint(f"{target} exists already: give a new name, nothing was written.")
-    save_tensors(model.store, target, _metadata(edits, original) | {"name": model.name})
+    save_tensors(model.store, target, _metadata(edits, original) | _told_by(model))
     return target
+
+
+def _told_by(model: Model) -> dict[str, str]:
+    return {"name": model.name, "caveats": json.dumps(model.caveats, ensure_ascii=False)}
 
 
 def saved_once(model: Model, edits: Edit | Iterable[Edit], original: Model, path: Path) -> Path:
@@ -106,11 +119,14 @@ def _edited_parameters(model: Model, edit: Edit) -> dict[str, Tensor]:
     return found
 
 
-def _with_tensors(model: Model, tensors: dict[str, Tensor]) -> Store:
+def _with_tensors(model: Model, tensors: dict[str, Tensor]) -> tuple[Store, list[str]]:
     store = model.store
     parts: dict[str, Tensor] = {}
+    done: list[str] = []
     for name, tensor in tensors.items():
-        parts |= {name: tensor} if model.is_stored(name) else parts_in_file(store, name, tensor)
+        made, words = ({name: tensor}, "") if model.is_stored(name) else parts_in_file(store, name, tensor)
+        parts |= made
+        done.append(words)
     dtypes = {slot.name: slot.dtype for slot in store.slots}
     fresh = store_of_tensors({name: part.to(getattr(torch, dtypes[name])) for name, part in parts.items()})
-    return replace(store, read=lambda name: fresh.read(name) if name in parts else store.read(name))
+    return replace(store, read=lambda name: fresh.read(name) if name in parts else store.read(name)), done

@@ -9,10 +9,14 @@ from torch.nn.utils.weight_norm import WeightNorm
 
 from ..records import Complaint
 from ..weights.derived import MAGNITUDES
+from ..weights.live import open_module
+from ..weights.rounding import Rounded, rounded, scaled_weights
 from ..weights.store import Store
 from .added import owner_of
 from .twin import norm_hooks, own_class
 
+#: What is said of a weight that is not exactly the edited one.
+ROUNDED = "rounded to the levels of its own scales"
 _PACKED_LINEAR = ("torch.ao.nn.quantized.dynamic", "Linear")
 
 
@@ -20,8 +24,8 @@ def write(module: nn.Module, name: str, tensor: Tensor) -> str:
     """Make ``tensor`` the effective weight of this name, in place; what was done beside a plain copy, in words.
 
     A parametrisation takes the tensor where it can make exactly that one, and is taken off where it cannot; a
-    low-rank pair is merged into its base; a packed linear layer becomes one of floating point. Raises
-    ``Complaint`` for any other computed weight.
+    low-rank pair is merged into its base; a packed linear layer becomes one of floating point; integers with scales
+    beside them take the nearest levels. Raises ``Complaint`` for any other computed weight.
     """
     owner, leaf = owner_of(module, name), name.rpartition(".")[2]
     with torch.no_grad():
@@ -34,16 +38,16 @@ def write(module: nn.Module, name: str, tensor: Tensor) -> str:
         if type(owner).__module__.startswith(_PACKED_LINEAR[0]) and type(owner).__name__ == _PACKED_LINEAR[1]:
             return _unpacked(module, owner, tensor, name)
         target = owner._parameters.get(leaf)
-        if target is None or target.shape != tensor.shape or not (target.is_floating_point()):
-            raise _cannot(name)
+        if target is None or target.shape != tensor.shape or not _holds_values(module, name, target):
+            return _rounded_into(module, name, tensor)
         target.copy_(tensor)
     return ""
 
 
-def parts_in_file(store: Store, name: str, tensor: Tensor) -> dict[str, Tensor]:
-    """The stored tensors that make ``tensor`` the weight of this name, where there is no module.
+def parts_in_file(store: Store, name: str, tensor: Tensor) -> tuple[dict[str, Tensor], str]:
+    """The stored tensors that make ``tensor`` the weight of this name, where there is no module; what was done.
 
-    Raises ``Complaint`` unless it is a plain tensor or a weight norm.
+    Raises ``Complaint`` unless it is a plain tensor, a weight norm or integers with scales.
     """
     shapes = {slot.name: slot.shape for slot in store.slots}
     start = f".{name}".removesuffix(".weight")
@@ -51,8 +55,41 @@ def parts_in_file(store: Store, name: str, tensor: Tensor) -> dict[str, Tensor]:
         name_v, name_g = (start + end_v)[1:], (start + end_g)[1:]
         if name_v in shapes and name_g in shapes:
             axes = [axis for axis, side in enumerate(shapes[name_g]) if side == 1]
-            return {name_v: tensor, name_g: torch.linalg.vector_norm(tensor, dim=axes, keepdim=True)}
-    raise _cannot(name)
+            return {name_v: tensor, name_g: torch.linalg.vector_norm(tensor, dim=axes, keepdim=True)}, ""
+    found = _rounded(store, name, tensor)
+    return {found.stored: found.tensor}, _rounding(name, found)
+
+
+def _holds_values(module: nn.Module, name: str, target: Tensor) -> bool:
+    """Whether a tensor is the weight itself; float8 is one where no scales lie beside it."""
+    if not target.is_floating_point() or target.element_size() > 1:
+        return target.is_floating_point()
+    store = open_module(module)
+    return store.tied.get(name, name) not in {scaled.slot.name for scaled in scaled_weights(store)}
+
+
+def _rounded(store: Store, name: str, tensor: Tensor) -> Rounded:
+    scaled = next((scaled for scaled in scaled_weights(store) if scaled.slot.name == name), None)
+    if scaled is None:
+        raise _cannot(name)
+    return rounded(scaled, tensor)
+
+
+def _rounded_into(module: nn.Module, name: str, tensor: Tensor) -> str:
+    store = open_module(module)
+    if name in store.tied:
+        return ""  # the tensor is written under its first name
+    found = _rounded(store, name, tensor)
+    owner, leaf = module.get_submodule(found.stored.rpartition(".")[0]), found.stored.rpartition(".")[2]
+    getattr(owner, leaf).detach().copy_(found.tensor)
+    return _rounding(name, found)
+
+
+def _rounding(name: str, found: Rounded) -> str:
+    return (
+        f"{name} was {ROUNDED}: the stored weight lies up to {found.largest:.3g} "
+        f"({found.largest_in_steps:.2f} steps) from the exact edit"
+    )
 
 
 def _parametrised(owner: nn.Module, leaf: str, tensor: Tensor, name: str) -> str:

@@ -40,16 +40,15 @@ def layers_to_finetune(
     ranked = sorted((layer for layer in layers if layer.role == "measured"), key=lambda layer: layer.value)
     chosen = _first(ranked, top_p, number, threshold)
     names = tuple(dict.fromkeys(_module_of(layer.layer) for layer in chosen))
-    taken = {layer.layer for layer in chosen}
     metric = layers[0].metric if layers else name_of(by_kappa)
     cut = chosen[-1].value if chosen else float("nan")
+    limit = f"{spoken(metric)} up to {cut:.3g}"
     return LayerChoice(
         quantity="fine-tuning",
         metric=metric,
         base=cut,
-        rows=tuple(_row(layer, layer.layer in taken) for layer in layers),
-        sentence=f"Fine-tune {len(names)} of {len(ranked)} layers, {spoken(metric)} up to {cut:.3g}: "
-        f"{count_sentence(layers)}",
+        rows=tuple(_row(layer, layer in chosen) for layer in layers),
+        sentence=f"Fine-tune {len(names)} of {len(ranked)} layers, {limit}: {count_sentence(layers)}",
         caveat=_caveat(metric, chosen, ranked),
         names=names,
     )

@@ -9,11 +9,11 @@ from functools import partial
 import torch
 
 from .adapters import low_rank_pairs
+from .rounding import scaled_weights
 from .store import PartReader, Slot, Store, part_of
 
 #: How names end that keep the direction and the magnitude of one weight.
 MAGNITUDES = ((".weight_v", ".weight_g"), (".parametrizations.weight.original1", ".parametrizations.weight.original0"))
-_INT8_FULL = 127.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class _Made:
 def derived(store: Store) -> Store:
     """The store with every computed weight in the place of its first part; values are computed when read."""
     slots = {slot.name: slot for slot in store.slots}
-    made = [*_low_rank(store, slots), *_directed(store, slots), *_scaled(store, slots)]
+    made = [*_low_rank(store, slots), *_directed(store, slots), *_scaled(store)]
     if not made:
         return store
     first = {next(iter(item.parts)): item for item in made}
@@ -102,65 +102,10 @@ def _precise(tensor: torch.Tensor) -> torch.Tensor:
     return tensor if tensor.dtype == torch.float64 else tensor.float()
 
 
-def _scaled(store: Store, slots: dict[str, Slot]) -> Iterator[_Made]:
+def _scaled(store: Store) -> Iterator[_Made]:
     """Integers or float8 times the scales that are stored beside them, less the zero point where there is one."""
-    for slot in slots.values():
-        if slot.caveat or len(slot.shape) != 2 or slot.dtype not in ("int8", "uint8", "float8_e4m3fn", "float8_e5m2"):
-            continue
-        beside = _scale_beside(slot, slots)
-        if beside is None:
-            continue
-        name_scale, unit = beside
-        zero = next((name for name in _zeros_of(slot.name) if name in slots), None)
-        if zero and not _spreads(slots[zero].shape, slot.shape):
-            continue
-        reason = f"scales or zero points of {slot.name}"
-        parts = {slot.name: "", name_scale: reason, **({zero: reason} if zero else {})}
-        yield _Made(
-            replace(slot, trained=True, note="dequantised by its own scales"),
-            parts,
-            partial(_dequantised, store, slot.name, name_scale, unit, zero),
-        )
-
-
-def _owner(name: str) -> str:
-    return name.rpartition(".")[0] + "." if "." in name else ""
-
-
-def _zeros_of(name: str) -> tuple[str, ...]:
-    return f"{name}_zero_point", f"{_owner(name)}zero_point", f"{_owner(name)}zero_points"
-
-
-def _scale_beside(slot: Slot, slots: dict[str, Slot]) -> tuple[str, float] | None:
-    """Name of the scales and what one step of them is worth; ``None`` where none fits the shape."""
-    owner = _owner(slot.name)
-    names = {f"{slot.name}_scale": 1.0, f"{slot.name}_scale_inv": 1.0, f"{owner}scale": 1.0, f"{owner}scales": 1.0}
-    names[f"{owner}SCB"] = 1.0 / _INT8_FULL
-    for name, unit in names.items():
-        known = slots.get(name)
-        if known is not None and "float" in known.dtype and _spreads(known.shape, slot.shape):
-            return name, unit
-    return None
-
-
-def _spreads(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
-    """One number, one a row, or one a block of equal size."""
-    if len(shape) < 2:
-        return shape in ((), (1,), target[:1])
-    return len(shape) == len(target) and all(side % part == 0 for part, side in zip(shape, target, strict=True) if part)
-
-
-def _spread(values: torch.Tensor, target: torch.Size) -> torch.Tensor:
-    if values.ndim < 2:
-        return values.reshape(-1, *[1] * (len(target) - 1))
-    for axis, side in enumerate(target):
-        values = values.repeat_interleave(side // values.shape[axis], dim=axis)
-    return values
-
-
-def _dequantised(store: Store, name: str, name_scale: str, unit: float, name_zero: str | None) -> torch.Tensor:
-    stored, scale = store.read(name), store.read(name_scale)
-    values = stored.float()
-    if name_zero is not None:
-        values = values - _spread(store.read(name_zero).float(), stored.shape)
-    return values * _spread(scale.float() * unit, stored.shape)
+    for scaled in scaled_weights(store):
+        name = scaled.slot.name
+        parts = {scaled.stored: f"packed integers of {name}"}
+        parts |= dict.fromkeys(scaled.others, f"scales or zero points of {name}")
+        yield _Made(scaled.slot, parts, scaled.values)

@@ -37,6 +37,7 @@ class Model:
     ``outputs_reason`` how that was decided. ``tied`` maps every further name of a tied weight to the
     layer that carries it. ``cut`` says which matrices the tensors are cut into; see :meth:`recut`.
     ``labelled_probe`` makes labelled inputs that come with the model, ``namer`` finds the names of its outputs.
+    ``caveats`` say where edited weights are not exactly what the edit asked for.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Model:
     cut: Cut = "default"
     labelled_probe: Callable[[], Probe] | None = field(default=None)
     namer: Callable[[], Callable[[int], str] | None] | None = field(default=None)
+    caveats: tuple[str, ...] = ()
 
     @cached_property
     def layers(self) -> LayerList:

@@ -21,6 +21,7 @@ from .llama2c_network import Llama2c
 from .model import Forward, Model, ProbeMaker
 from .output_names import Namer, llama2c_namer
 from .outputs import TOKENS_LENGTH, Outputs, outputs_of, tokens
+from .packing import packed_by_config
 from .store import Store
 from .structure import with_configuration
 
@@ -124,19 +125,24 @@ def _open_hub_id(source: str) -> _Opened:
 
 def _open_file(path: Path) -> _Opened:
     if path.name.endswith(".index.json"):
-        return _Opened(_open_index(path))
+        return _Opened(packed_by_config(_open_index(path), path.parent))
     if path.suffix == ".safetensors":
-        return _Opened(scaled_by_config(safetensors_files.open_safetensors(path), path.parent))
+        return _Opened(_with_configs(safetensors_files.open_safetensors(path), path.parent))
     if path.suffix in (".bin", ".data"):
         config = llama2c.read_config(path)
         if config is not None:
             return _open_llama2c(path, config)
     if path.suffix in _TORCH_SUFFIXES:
-        return _Opened(scaled_by_config(state_dicts.open_state_dict(path), path.parent))
+        return _Opened(_with_configs(state_dicts.open_state_dict(path), path.parent))
     raise Complaint(
         f"{path} is of no known type; give safetensors, an .index.json, a state_dict (.pt, .pth, .bin) or a "
         "llama2.c .bin."
     )
+
+
+def _with_configs(store: Store, folder: Path) -> Store:
+    """The store with what configurations beside it say of adapters and of packed integers."""
+    return packed_by_config(scaled_by_config(store, folder), folder)
 
 
 def _open_index(path: Path) -> Store:
@@ -183,7 +189,7 @@ def _weights_in(path: Path) -> Store:
     for pattern, opener in _FOLDER_KINDS:
         found = sorted(file for file in path.glob(pattern) if file.is_file())
         if found:
-            return scaled_by_config(opener(found), path)
+            return _with_configs(opener(found), path)
     content = sorted(file.name for file in path.iterdir())
     shown = ", ".join(content[:4]) + (", …" if len(content) > 4 else "") if content else "nothing"
     raise Complaint(f"{path} holds no weights, only {shown}; give a folder of .safetensors or .pt files.")

@@ -31,7 +31,8 @@ class Slot:
     ``trained`` is false for buffers; ``caveat`` says why the values cannot be had or are no plain matrix.
     ``heads``, ``n_groups`` (of a convolution) and ``scaling`` (of a low-rank pair) come from a live module.
     ``note`` says how the values are computed where they are not simply stored, and ``left_out`` why the
-    tensor is no layer of its own.
+    tensor is no layer of its own. ``n_inputs`` is what a live layer says of itself, and ``packing`` the layout of
+    packed integers where something names it.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Slot:
     scaling: float | None = None
     note: str = ""
     left_out: str = ""
+    n_inputs: int | None = None
+    packing: str = ""
 
     @property
     def n_entries(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from .llama2c_network import Llama2c
+from .packing import is_packed, packing_of
 from .store import Heads, Slot, Store
 
 # Families whose fused projection holds q, k and v of one head after another.
@@ -27,12 +28,14 @@ def described(module: nn.Module, slot: Slot) -> Slot:
     if len(slot.shape) < 2 or slot.caveat:
         return slot
     line = list(_line(module, slot.name))
-    groups = getattr(line[0], "groups", 1)
+    groups, inputs = getattr(line[0], "groups", 1), getattr(line[0], "in_features", None)
     return replace(
         slot,
         heads=next((found for part in line if (found := _heads_of(part, slot.name)) is not None), None),
         n_groups=groups if isinstance(groups, int) and groups > 0 else 1,
         scaling=_scaling_of(line, slot.name) if "lora_A" in slot.name else None,
+        n_inputs=inputs if isinstance(inputs, int) else None,
+        packing=packing_of(line) if is_packed(slot) else "",
     )
 
 

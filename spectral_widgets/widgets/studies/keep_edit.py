@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ... import charts
@@ -38,7 +39,8 @@ def steps(asked: Asked) -> Iterator[TrapScan]:
     matrix = new.read(layer_of(asked).name)
     if asked.settings["save"]:
         saved_once(new, edit, asked.model, target_of(asked))
-    yield from find_traps_steps(matrix, state.seeds, state.level, state.engine, view=state.view)
+    for scan in find_traps_steps(matrix, state.seeds, state.level, state.engine, view=state.view):
+        yield replace(scan, caveat=" ".join(filter(None, [scan.caveat, *(f"{words}." for words in new.caveats)])))
 
 
 def target_of(asked: Asked) -> Path:
