@@ -80,7 +80,8 @@ def test_removing_the_cause_removes_the_trap_and_the_panel_offers_it(pages, inde
     found = page.bench.scan.of_seed(0)
     index = next(k for k, trap in enumerate(found) if trap.cause == kind)
     page.ask("set", changes={"trap": {"seed": 0, "index": index}})
-    [action] = page.panel("trap")["actions"]
+    action, further = page.panel("trap")["actions"]
+    assert further["study"] == "averaging"
     assert action["label"] == {"entries": "Remove these entries", "mean": "Subtract the mean offset"}[kind]
     page.ask("set", changes={**action["changes"], "study": action["study"]})
     assert page.ask("ask")["ok"]

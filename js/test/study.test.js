@@ -225,7 +225,7 @@ describe("ways in from other panels", () => {
   it("a button under the entries of a trap opens the question and asks it", async () => {
     open();
     screen.model.panel("trap", trap({ actions: [{ label: "Remove these entries", help: "h", study: "removal", changes: {} }] }));
-    const remove = action("remove-cause");
+    const remove = action("ask-removal");
     expect(remove.textContent).toBe("Remove these entries");
     remove.focus();
     press(remove, "Enter");

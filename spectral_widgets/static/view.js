@@ -2252,7 +2252,7 @@ function trapPanel(context) {
       caveat.hidden = !data.message;
       showFacts(facts, data.facts);
       culprits.replaceChildren(...data.culprits?.length ? [culpritTable(data.culprits)] : []);
-      actions.replaceChildren(...(data.actions ?? []).map(({ label, help, study }) => withHelp(h("button", { type: "button", class: "sw-button", "data-action": "remove-cause", "data-study": study ?? null }, label), help)));
+      actions.replaceChildren(...(data.actions ?? []).map(({ label, help, study }) => withHelp(h("button", { type: "button", class: "sw-button", "data-action": `ask-${study}`, "data-study": study ?? null }, label), help)));
       actions.hidden = !data.actions?.length;
       error.say("");
       caption.textContent = data.chart_caption;

@@ -74,7 +74,7 @@ def _remove_the_cause(screen: Explorer) -> None:
     """The button of the trap panel opens the question and runs it."""
     screen.chips.nth(1).click()
     screen.await_trap("Trap 2 of 2.weight")
-    button = screen.root.locator("[data-action=remove-cause]")
+    button = screen.root.locator("[data-action=ask-removal]")
     expect(button).to_have_text("Remove these entries")
     button.click()
     expect(screen.panel("study").locator(".sw-question-title")).to_have_text("Does the trap go when its entries go?")

@@ -52,12 +52,18 @@ def trap_view(trap: Trap, scan: TrapScan, patch: Patch | None) -> Json:
 
 
 def _actions(trap: Trap) -> list[Json]:
-    """What can be done about the cause: take it out in a copy and shuffle again."""
+    """What can be asked next: whether it goes with its cause, in a copy, and whether it averages out."""
+    averaging = {
+        "label": "Does it average out?",
+        "help": "Shuffles many times and shows below how the largest eigenvalue and the edge of noise fluctuate with size.",
+        "study": "averaging",
+        "changes": {},
+    }
     if trap.cause != "mean" and not trap.culprits:
-        return []
+        return [averaging]
     label = "Subtract the mean offset" if trap.cause == "mean" else "Remove these entries"
     words = "In a copy: shuffles again with the same seeds and shows below whether the trap goes."
-    return [{"label": label, "help": words, "study": "removal", "changes": {}}]
+    return [{"label": label, "help": words, "study": "removal", "changes": {}}, averaging]
 
 
 def explanation_of(trap: Trap) -> str:
