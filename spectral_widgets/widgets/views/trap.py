@@ -55,7 +55,7 @@ def _actions(trap: Trap) -> list[Json]:
     """What can be asked next: whether it goes with its cause, in a copy, and whether it averages out."""
     averaging = {
         "label": "Does it average out?",
-        "help": "Shuffles many times and shows below how the largest eigenvalue and the edge of noise fluctuate with size.",
+        "help": "Shuffles many times; shows below how the largest eigenvalue and the edge of noise fluctuate by size.",
         "study": "averaging",
         "changes": {},
     }
