@@ -12,6 +12,7 @@ from spectral_widgets.weights import open_model
 from spectral_widgets.widgets import tasks
 from spectral_widgets.widgets.memory import Memory
 from spectral_widgets.widgets.state import BenchState
+from spectral_widgets.widgets.views.layers import dressed
 
 from .pages import trapped_module
 from .planting import noise, weight_matrix
@@ -48,14 +49,19 @@ def test_scale_free_and_nan_for_zeros():
 
 def test_a_large_layer_shows_a_number_before_its_spectrum_and_its_spectrum_before_its_traps(monkeypatch):
     monkeypatch.setattr(tasks, "PREVIEW_COST", 0)
-    model, shown = open_model(trapped_module()), []
+    model, memory, state, shown = open_model(trapped_module()), Memory(), BenchState(n_shuffles=2), []
     layer = model.layers[0]
-    for _ in tasks.row_steps(layer, Memory(), BenchState(n_shuffles=2), shown.append):
+
+    def show(row):
+        shown.append(dressed(row, dict(memory.measured.get(layer.name, {})), state.columns))
+
+    for _ in tasks.row_steps(layer, memory, state, show):
         continue
-    working, preview, spectrum, done = shown
+    working, preview, first, spectrum, done = shown
     assert (working["status"], working["stable_rank"]) == ("working", None)
     assert preview["stable_rank"] == pytest.approx(done["stable_rank"], rel=0.1)
     assert "Estimated" in preview["caveats"]["stable_rank"]
+    assert first["alpha"] == spectrum["alpha"]
     assert (spectrum["status"], spectrum["traps"]) == ("working", None)
     assert (spectrum["alpha"], spectrum["sketch"]) == (done["alpha"], done["sketch"])
     assert (done["status"], done["traps"]) == ("done", sw.find_traps(layer, seeds=range(2)).median_count)

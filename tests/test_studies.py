@@ -115,7 +115,9 @@ def test_cancelling_keeps_what_was_found_and_running_again_completes_it(pages):
         if wire["kind"] == "progress" and wire["job"] == "study" and wire["done"] >= 2:
             page.bench.cancel("study")
 
-    page = pages(open_model(trapped_module()), layer="0.weight", on_message=cancel).start()
+    # Large enough for 200 shuffles to last longer than progress, told ten times a second, takes to arrive.
+    slow = torch.nn.Sequential(torch.nn.Linear(500, 400, bias=False))
+    page = pages(open_model(slow), layer="0.weight", on_message=cancel).start()
     page.ask("set", changes={"study": "settled", "study_settings": {"settled": {"most": 200, "stop_early": False}}})
     assert page.ask("ask")["ok"]
     assert page.of("finished")[-1]["outcome"] == "cancelled"
