@@ -87,6 +87,7 @@ class Passes:
         except torch.OutOfMemoryError:
             self._most = max(1, len(part) // 2)
         except Exception:
+            # A module without a batching rule may fail in any way; each edit then runs alone, where an error is told.
             self.separate()
         return None
 
