@@ -18,7 +18,7 @@ LAB_FLAGS := --LabApp.default_url=/lab/tree/$(NOTEBOOK) --LabApp.news_url=None -
 	$(if $(filter none,$(BROWSER)),--no-browser) $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check assets bench format build nightly clean
+.PHONY: help demo test check assets bench bench-gpu format build nightly clean
 
 help:
 	@echo 'make demo   create an environment and open JupyterLab on the first notebook (BROWSER=none prints the URL)'
@@ -39,9 +39,14 @@ check: .venv/.test $(NODE_MODULES)
 nightly: .venv/.test $(NODE_MODULES) .venv/.browser
 	$(BIN)/python -m pytest -m slow
 
-# One thread, and numpy's kernels chosen for this processor whatever the environment says.
+# QUICK=1 for small sizes, CHECK=1 to fail where a ratio fell, KEEP=1 to keep the numbers, NAMES="traps tail" for some.
 bench: .venv/.test
-	env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmark
+	$(BIN)/python -m tests.benchmark $(NAMES) $(if $(QUICK),--quick) $(if $(CHECK),--check) $(if $(KEEP),--keep) \
+		$(if $(DEVICE),--device $(DEVICE))
+
+# Whatever GPU there is, with its table written to notebooks/.
+bench-gpu:
+	$(MAKE) bench DEVICE=$(or $(DEVICE),gpu)
 
 assets: .venv/.assets $(NODE_MODULES)
 

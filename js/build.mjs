@@ -7,7 +7,13 @@ const home = fileURLToPath(new URL("../spectral_widgets/static/", import.meta.ur
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: { loader: "src/loader.js", view: "src/view.js", explorer: "src/css/explorer.css" },
+  entryPoints: [
+    { in: "src/loader.js", out: "loader" },
+    { in: "src/view.js", out: "view" },
+    { in: "src/css/explorer.css", out: "explorer" },
+    { in: "src/progress_bar.js", out: "progress_bar" },
+    { in: "src/css/progress_bar.css", out: "progress_bar" },
+  ],
   outdir: home,
   bundle: true,
   format: "esm",

@@ -8,14 +8,21 @@ Names load on first use, so that ``spectral_widgets.rmt`` alone needs neither to
 
 from __future__ import annotations
 
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+#: When the package was loaded, in nanoseconds: source files that are younger may not be the code that runs.
+LOADED_NS: int = globals().get("LOADED_NS", time.time_ns())
 
 _HOMES = {
     "api_ablation": ("ablate", "ablate_together", "ablate_traps", "apply", "attribute", "dose_response"),
     "api_attention": ("attention_heads", "composition_components", "composition_scores"),
     "api_compare": ("align", "compare", "difference_spectrum", "subspace_overlap"),
     "api_entries": ("entry_fits", "fit_weibull"),
+    "api_labs": ("lab",),
+    "api_measuring": ("measure_steps",),
+    "api_large": ("estimate_spectrum", "streaming_top_vector"),
     "api_metrics": (
         "band_of",
         "effective_correlation_space",
@@ -48,10 +55,11 @@ _HOMES = {
     "weights.model": ("Model",),
     "weights.shipped": ("digits_mlp", "digits_series", "digits_test"),
     "findings": ("load_report",),
-    "records": ("ChangeEntries", "Complaint", "Probe", "RemoveTrap", "ScaleTrap", "SubtractMean"),
+    "store": ("cache",),
+    "records": ("ChangeEntries", "Complaint", "Interrupted", "Probe", "RemoveTrap", "ScaleTrap", "SubtractMean"),
 }
 _ROOMS = {
-    **{room: f".{room}" for room in ("charts", "metrics", "records", "rmt")},
+    **{room: f".{room}" for room in ("charts", "labs", "metrics", "records", "rmt")},
     "probes": ".probing.probes",
     "prescribe": ".training.prescribe",
 }
@@ -60,6 +68,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "ChangeEntries",
     "Complaint",
+    "Interrupted",
     "Model",
     "Probe",
     "RemoveTrap",
@@ -73,6 +82,7 @@ __all__ = [
     "attention_heads",
     "attribute",
     "band_of",
+    "cache",
     "charts",
     "compare",
     "composition_components",
@@ -86,6 +96,7 @@ __all__ = [
     "entry_fits",
     "entry_survival",
     "erg_cut",
+    "estimate_spectrum",
     "explore",
     "farms",
     "find_traps",
@@ -95,8 +106,11 @@ __all__ = [
     "fit_weibull",
     "hill",
     "hill_plot",
+    "lab",
+    "labs",
     "load_report",
     "measure",
+    "measure_steps",
     "metrics",
     "open_model",
     "predict_traps",
@@ -110,13 +124,14 @@ __all__ = [
     "self_averaging",
     "shuffle_summary",
     "spectrum",
+    "streaming_top_vector",
     "subspace_overlap",
     "tail_alternatives",
     "tail_bootstrap",
 ]
 
 if TYPE_CHECKING:
-    from . import charts, metrics, records, rmt
+    from . import charts, labs, metrics, records, rmt
     from .api import (
         explore,
         find_traps,
@@ -131,6 +146,9 @@ if TYPE_CHECKING:
     from .api_attention import attention_heads, composition_components, composition_scores
     from .api_compare import align, compare, difference_spectrum, subspace_overlap
     from .api_entries import entry_fits, fit_weibull
+    from .api_labs import lab
+    from .api_measuring import measure_steps
+    from .api_large import estimate_spectrum, streaming_top_vector
     from .api_metrics import (
         band_of,
         effective_correlation_space,
@@ -151,7 +169,8 @@ if TYPE_CHECKING:
     )
     from .findings import load_report
     from .probing import probes
-    from .records import ChangeEntries, Complaint, Probe, RemoveTrap, ScaleTrap, SubtractMean
+    from .records import ChangeEntries, Complaint, Interrupted, Probe, RemoveTrap, ScaleTrap, SubtractMean
+    from .store import cache
     from .training import prescribe
     from .weights.model import Model
     from .weights.opening import open_model

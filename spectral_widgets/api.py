@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from .metrics import Evidence, frame_of, measure_steps, metrics_named
+from .api_progress import Progress
+from .jobs import Executors
+from .metrics import frame_of, measure_steps
+from .metrics.estimated import is_too_large
 from .records import (
     Complaint,
     Engine,
@@ -21,8 +25,8 @@ from .records import (
     LayerRef,
     NullFit,
     Report,
+    Spectra,
     Spectrum,
-    Table,
     TailFit,
     TrapPrediction,
     TrapScan,
@@ -36,6 +40,7 @@ from .weights.layers import Layer
 from .weights.model import Model
 from .weights.opening import open_model
 from .weights.pairing import factors_of
+from .weights.parcels import KeptProduct
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,14 +87,22 @@ def find_traps(
     *,
     view: View = "raw",
     stop_early: bool = False,
+    spectra: Spectra = "first",
+    executor: Executors | None = None,
+    progress: Progress = None,
 ) -> TrapScan:
     """Shuffle all entries once per seed and collect the eigenvalues beyond the edge of noise.
 
     ``engine`` is ``"calibrated"`` (Tracy–Widom at ``level``) or ``"weightwatcher"`` (the published rule). ``view`` is
     ``"raw"``, ``"centred"`` (less the mean) or ``"double_centred"`` (less the means of rows and columns): a mean
     offset makes a trap in the first only. ``stop_early`` ends before the last seed once the count is settled.
+    ``spectra`` says of which shuffles the full spectrum is kept: the ``"first"``, ``"all"`` or ``"none"``; the traps
+    are the same. ``executor`` and ``progress`` are those of :func:`measure`: workers share the shuffles.
     """
-    return traps.find_traps(matrix_of(matrix), seeds, level, engine, view=view, stop_early=stop_early)
+    from .api_scanning import ScanSettings, scanned
+
+    settings = ScanSettings(tuple(seeds), level, engine, view, spectra)
+    return scanned(matrix, settings, stop_early, executor, progress)
 
 
 def predict_traps(matrix: Matrix, level: float = 0.01) -> TrapPrediction:
@@ -103,6 +116,10 @@ def measure(
     *,
     seeds: Iterable[int] = range(5),
     level: float = 0.01,
+    executor: Executors | None = None,
+    progress: Progress = None,
+    cache: bool = True,
+    exact: bool | None = None,
 ) -> pd.DataFrame:
     """A frame with one row per layer and one column per metric.
 
@@ -110,12 +127,23 @@ def measure(
     bootstrap, ``"all"`` really all. Numbers that could not be computed are ``nan``, and the column ``caveats`` says
     why. ``frame.attrs["cards"]`` has symbol, unit, meaning and source of every metric, and :func:`save_table` writes
     them with the numbers.
+
+    ``executor`` is any ``concurrent.futures.Executor``, or a function that makes one: every matrix is measured by a
+    worker, the largest first, and one that dies costs its own matrices, which are then measured again. ``progress``
+    shows how far it is (``None``: if it takes a while) or is a function of a ``Tally``. An interrupt raises
+    ``Interrupted``, whose ``partial`` is the frame until then. What was measured on an earlier day comes from
+    ``sw.cache``, and what is measured now goes there; ``cache=False`` computes everything and keeps nothing.
+
+    Files are read one matrix at a time, each file once. Where a full spectrum takes more than about a minute (see
+    ``metrics.EXACT_COST``), numbers are estimates with standard errors in columns beside them, and what needs every
+    eigenvalue is ``nan``; ``exact=True`` computes all of it, ``exact=False`` estimates every layer.
     """
-    chosen = metrics_named(metrics)
-    # One matrix at a time: the whole model never needs to fit into memory.
-    rows = [_measured(item, metrics, tuple(seeds), level) for item in items_of(layers)]
-    refs = tuple(ref for ref, _ in rows)
-    return frame_of(Table(refs, tuple(one.card for one in chosen), tuple(row for _, row in rows)))
+    from .api_kept import folder_in_use
+    from .api_measuring import measured_table
+
+    settings = (metrics, tuple(seeds), level, folder_in_use(cache), exact)
+    table = measured_table(list(items_of(layers)), settings, executor, progress)
+    return frame_of(table)
 
 
 def report(findings: Iterable[Finding], title: str = "Findings") -> ReportDocument:
@@ -140,11 +168,12 @@ def matrix_of(source: Matrix) -> WeightMatrix:
         return source
     if isinstance(source, Layer):
         return source.read()
+    device = str(source.device) if isinstance(source, torch.Tensor) else "cpu"
     if isinstance(source, torch.Tensor):
         source = source.detach().float().cpu().numpy() if source.dtype != torch.float64 else source.numpy(force=True)
     if not isinstance(source, np.ndarray):
         raise Complaint(f"A {type(source).__name__} is no weight matrix: give a layer, an array or a tensor.")
-    return _matrix_of_array(source)
+    return replace(_matrix_of_array(source), device=device)
 
 
 def _matrix_of_array(array: np.ndarray) -> WeightMatrix:
@@ -181,7 +210,7 @@ def readable(item: Any) -> WeightMatrix | LayerRef:
 
 def _measurable(item: Any) -> WeightMatrix | FactoredMatrix | LayerRef:
     """What :func:`readable` gives, and for a head its product as two factors."""
-    if isinstance(item, FactoredMatrix):
+    if isinstance(item, FactoredMatrix | LayerRef):
         return item
     if not isinstance(item, HeadProduct):
         return readable(item)
@@ -191,12 +220,29 @@ def _measurable(item: Any) -> WeightMatrix | FactoredMatrix | LayerRef:
         return replace(item.ref, caveat=str(complaint))
 
 
-def _measured(item: Any, metrics: Sequence[str] | None, seeds: tuple[int, ...], level: float) -> tuple[LayerRef, Any]:
-    product = factors_of(item) if isinstance(item, Layer) else None
-    if product is not None:
-        evidence = Evidence(product, seeds=seeds, level=level, entries=item.read)
-        return item.ref, next(iter(measure_steps([evidence], metrics)))
-    matrix = _measurable(item)
+def measured(
+    item: Any,
+    metrics: Sequence[str] | None,
+    seeds: tuple[int, ...],
+    level: float,
+    folder: str = "",
+    exact: bool | None = None,
+) -> tuple[LayerRef, Any]:
+    """One row of :func:`measure`: the layer, and its measurements; ``folder`` is where results are kept."""
+    from .api_kept import kept_evidence
+
+    kept = item if isinstance(item, KeptProduct) else None
+    product = kept.product if kept else factors_of(item) if isinstance(item, Layer) else None
+    entries = None if product is None else (lambda: kept.entries) if kept else item.read
+    matrix = product or (item if isinstance(item, Layer) else _measurable(item))
     if isinstance(matrix, LayerRef):
         return matrix, next(iter(measure_steps([matrix], metrics)))
-    return matrix.ref, next(iter(measure_steps([matrix], metrics, seeds=seeds, level=level)))
+    try:
+        wanted = not is_too_large(matrix.ref) if exact is None else exact
+        whole = wanted or isinstance(matrix, FactoredMatrix)
+        evidence, shelf = kept_evidence(matrix, folder, entries, seeds=seeds, level=level, exact=whole)
+    except Complaint as complaint:
+        unread = replace(matrix.ref, caveat=str(complaint))
+        return unread, next(iter(measure_steps([unread], metrics)))
+    with shelf or nullcontext():
+        return evidence.layer, next(iter(measure_steps([evidence], metrics)))

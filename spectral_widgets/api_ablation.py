@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .api import ModelSource, model_of
+from .api_ablating import ablated, traps_ablated
+from .api_progress import Progress
+from .jobs import Executors
 from .probing import ablation, applying, attribution, many, probes
 from .probing.fitting import fitted, fitting_probe
 from .probing.plans import N_CONTROLS, EditName, plan_for
@@ -30,6 +33,8 @@ def ablate(
     controls: ControlKind | Sequence[ControlKind] = "moved",
     stop: Stop = "all",
     smallest_effect: float = 0.0,
+    executor: Executors | None = None,
+    progress: Progress = None,
 ) -> AblationResult:
     """Pass the same inputs through a model with and without an edit, next to matched controls.
 
@@ -38,7 +43,8 @@ def ablate(
     model. With a ``trap`` (known already from ``RemoveTrap``) its other edits are measured beside. ``controls``
     names one family of matched controls or several. ``stop="decided"`` ends the run as soon as the verdict is
     clear, by a confidence sequence; an effect beyond the controls below ``smallest_effect`` counts as none. The
-    model is never changed. Raises ``Complaint`` when it cannot run.
+    model is never changed. ``executor`` and ``progress`` are those of :func:`measure`: each worker passes some of the
+    inputs, in the same batches. Raises ``Complaint`` when it cannot run.
     """
     opened = model_of(model)
     chosen = _probe(opened, probe, n_probes, seed)
@@ -53,7 +59,7 @@ def ablate(
         stop=stop,
         smallest_effect=smallest_effect,
     )
-    return ablation.ablate(opened, plan)
+    return ablated(opened, plan, executor, progress)
 
 
 def ablate_traps(
@@ -65,12 +71,15 @@ def ablate_traps(
     n_controls: int = N_CONTROLS,
     seed: int = 0,
     n_probes: int = 128,
+    executor: Executors | None = None,
+    progress: Progress = None,
     **settings: Any,
 ) -> pd.DataFrame:
     """Ablate every trap by turns: a frame of its change, interval, noise floor and verdict.
 
     Of a scan the traps of its first shuffle are taken. The noise floor is the strongest matched control.
-    ``settings`` are ``controls``, ``stop`` and ``smallest_effect`` as in :func:`ablate`.
+    ``settings`` are ``controls``, ``stop`` and ``smallest_effect`` as in :func:`ablate`; with an ``executor`` each
+    worker takes some of the traps.
     """
     import pandas as pd
 
@@ -78,8 +87,8 @@ def ablate_traps(
     chosen = _probe(opened, probe, n_probes, seed)
     size = ablation.batch_size_for(chosen, opened.outputs)
     asked = {"n_controls": n_controls, "seed": seed, "batch_size": size, **settings}
-    steps = many.ablate_traps_steps(opened, many.traps_of(scans), chosen, edit, **asked)
-    return pd.DataFrame([many.row_of(trap, result) for trap, result in steps])
+    traps = many.traps_of(scans)
+    return pd.DataFrame(traps_ablated(opened, traps, many.trap_plans(traps, chosen, edit, **asked), executor, progress))
 
 
 def ablate_together(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
 
-from .api import Matrix, ModelSource, items_of, matrix_of, readable
+from .api import Matrix, ModelSource, items_of, matrix_of
+from .api_progress import Progress
+from .api_scanning import scanned_model
+from .jobs import Executors
 from .records import (
     EntrySurvival,
     ModelScan,
@@ -15,20 +17,23 @@ from .records import (
     ShuffleSummary,
     TrapScan,
 )
-from .spectra import averaging, explain, references, settled, whole_model
+from .spectra import averaging, explain, references, settled
 
 
 def find_traps_in_model(
-    layers: ModelSource | Iterable[Matrix], seeds: Iterable[int] = range(5), rate: float = 0.01
+    layers: ModelSource | Iterable[Matrix],
+    seeds: Iterable[int] = range(5),
+    rate: float = 0.01,
+    *,
+    executor: Executors | None = None,
+    progress: Progress = None,
 ) -> ModelScan:
     """Traps of all layers together, at the false-discovery rate ``rate``; ``.sentence`` says it in words.
 
     ``layers`` is a model or some of its layers. One matrix is read at a time; a layer that cannot be tested stays
-    in the list without numbers and says why.
+    in the list without numbers and says why. ``executor`` and ``progress`` are those of :func:`measure`.
     """
-    steps = whole_model.model_scan_steps(map(readable, items_of(layers)), seeds, rate)
-    *_, last = chain([ModelScan(rate, ())], steps)
-    return last
+    return scanned_model(list(items_of(layers)), tuple(seeds), rate, executor, progress)
 
 
 def shuffle_summary(scan: TrapScan) -> ShuffleSummary:

@@ -57,7 +57,11 @@ def scan(*traps: Trap, seeds: tuple[int, ...] = (3, 5)) -> TrapScan:
     counts = tuple(sum(one.seed == seed for one in traps) for seed in seeds)
     statistics = EntryStatistics(N_ROWS * N_COLS, 0.0, 1.0, 1.0, 0.0, 14.1, 0.07, ())
     predicted = TrapPrediction((), (), ())
-    return TrapScan(LAYER, "calibrated", 0.01, seeds, 2.4, null(), spectra, counts, traps, statistics, predicted)
+    largest = tuple(float(one.eigenvalues[-1]) for one in spectra)
+    return TrapScan(
+        LAYER, "calibrated", 0.01, seeds, 2.4, null(), spectra, counts, traps, statistics, predicted,
+        largest=largest, decomposed=seeds,
+    )  # fmt: skip
 
 
 FIT = TailFit(2.7, 0.2, 1.5, 7.5, 0.06, 20, N_COLS)

@@ -107,7 +107,8 @@ BAD_VALUES = [
     [[1]],
 ]
 ALLOWED = {
-    ("layer", "None"), ("trap", "None"), ("shuffle", "None"), ("selected", "[]"), ("sort", "{}"), ("filter", "{}"),
+    ("layer", "None"), ("trap", "None"), ("shuffle", "None"), ("selected", "[]"), ("exact", "[]"), ("sort", "{}"),
+    ("filter", "{}"),
     ("columns", "[]"), ("bands", "True"), ("chart_log", "'x'"), ("study", "None"), ("study_settings", "{}"),
     ("temperature", "1.5"), ("smallest_effect", "1.5"),
 }  # fmt: skip

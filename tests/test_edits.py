@@ -68,7 +68,7 @@ def test_a_permutation_is_uniform_over_places():
 def test_the_component_shuffled_again_is_rank_one_with_the_trap_s_singular_value(matrix, traps):
     for trap in traps:
         component = component_of(trap, matrix)
-        order = np.random.default_rng(trap.seed).permutation(matrix.values.size)
+        order = permutation(matrix.values.size, trap.seed)
         again = component.ravel()[order].reshape(component.shape)
         values = np.linalg.svd(again, compute_uv=False)
         assert values[0] == pytest.approx(np.sqrt(trap.eigenvalue * matrix.ref.n_rows), rel=1e-9)
@@ -81,7 +81,7 @@ def test_the_component_shuffled_again_is_rank_one_with_the_trap_s_singular_value
 @pytest.mark.parametrize(("matrix", "traps"), CASES)
 def test_plain_removal_takes_exactly_that_singular_value_out_of_the_shuffle(matrix, traps):
     trap = traps[1]
-    order = np.random.default_rng(trap.seed).permutation(matrix.values.size)
+    order = permutation(matrix.values.size, trap.seed)
     before = np.linalg.svd(matrix.values.astype(float).ravel()[order].reshape(matrix.values.shape), compute_uv=False)
     left = matrix.values.astype(float) + change_of(RemoveTrap(trap, "zero"), matrix)
     after = np.linalg.svd(left.ravel()[order].reshape(left.shape), compute_uv=False)

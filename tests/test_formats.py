@@ -142,7 +142,8 @@ def test_a_sharded_folder_holds_one_tensor_at_a_time(tmp_path, monkeypatch):
     for layer in model.layers:
         layer.read()
     model.fingerprint()
-    assert len(alive) == 2 + 4
+    # Layers are read piece by piece; the fingerprint takes tensors whole.
+    assert len(alive) == 4
     assert most == 1
 
 

@@ -92,7 +92,7 @@ ORACLES = {
 @pytest.mark.parametrize("name", ORACLES)
 def test_distances_to_the_shuffle_agree_with_scipy(scanned, name):
     spectrum, scan = scanned
-    expected = np.mean([ORACLES[name](spectrum.eigenvalues, other.eigenvalues) for other in scan.spectra])
+    expected = ORACLES[name](spectrum.eigenvalues, scan.spectra[0].eigenvalues)
     assert ALL[name].function(scan, spectrum) == pytest.approx(expected, rel=1e-9)
 
 

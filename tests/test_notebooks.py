@@ -10,7 +10,7 @@ from ipykernel.kernelspec import write_kernel_spec
 from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
-NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+NOTEBOOKS = sorted([*FOLDER.glob("*.ipynb"), *FOLDER.glob("labs/*.ipynb")])
 LONGEST_CELL_S = 600
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -58,7 +58,7 @@ def test_a_notebook_runs_from_top_to_bottom(path, kernel_name):
         notebook,
         kernel_name=kernel_name,
         timeout=LONGEST_CELL_S,
-        resources={"metadata": {"path": str(FOLDER)}},
+        resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
     cells = code_cells(notebook)

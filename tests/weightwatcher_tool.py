@@ -57,7 +57,7 @@ def analysed(values: np.ndarray, seeds: Iterable[int] = (), **options: object) -
     if values.ndim == 2:
         assert values.shape[0] >= values.shape[1], TALL
     orders = iter(seeds)
-    layer = _layer_of(values)
+    layer = layer_of(values)
 
     def shuffle(flat: np.ndarray) -> None:
         flat[:] = flat[permutation(flat.size, next(orders))]
@@ -87,7 +87,7 @@ def tail_alone(eigenvalues: np.ndarray) -> float:
         return float(WWFit(eigenvalues).alpha)
 
 
-def _layer_of(values: np.ndarray) -> nn.Module:
+def layer_of(values: np.ndarray) -> nn.Module:
     """A linear or convolutional layer with these weights, in float32, to which the tool would round them anyway."""
     if values.ndim == 2:
         layer = nn.utils.skip_init(nn.Linear, values.shape[1], values.shape[0], bias=False)

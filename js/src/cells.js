@@ -37,6 +37,8 @@ function content(row, key) {
   if (row.waiting?.includes(key)) return [h("span", { class: "sw-wait", "aria-hidden": "true" }, "…"), h("span", { class: "sw-hidden" }, "not measured yet")];
   if (row[key] === null || row[key] === undefined) return [row.status === "done" || row.status === "failed" ? MISSING : ""];
   if (key === "aspect") return [ratio(row.aspect)];
+  const error = row.errors?.[key];
+  if (error !== undefined) return ["≈\u00a0", short(row[key]), whole(` ± ${short(error)}`), h("span", { class: "sw-hidden" }, " estimated")];
   return key === "traps" ? trapsCell(row) : [short(row[key])];
 }
 
@@ -60,7 +62,7 @@ export function cell(row, key) {
   const numeric = !TEXT_COLUMNS.has(key);
   const caveat = row.caveats?.[key];
   const band = row.bands?.[key];
-  const mark = caveat ? h("span", { class: "sw-caveat-mark", "aria-hidden": "true" }, "*") : null;
+  const mark = caveat && row.errors?.[key] === undefined ? h("span", { class: "sw-caveat-mark", "aria-hidden": "true" }, "*") : null;
   const element = h("td", { role: "gridcell", class: `${numeric ? "sw-numeric " : ""}sw-col-${key}` }, band ? bandMark(band.mark, band.tone) : null, ...content(row, key), mark, beside(row, key));
   return withHelp(element, cellHelp(row, key));
 }

@@ -12,11 +12,11 @@ const HIDDEN_MS = [50, 150, 400, 1000, 3000, 8000];
 const squareStep = ({ width, height }) => (width?.step && width.step === height?.step ? width.step : null);
 
 /**
- * @param {{ embed: import("./types").Embed, root: HTMLElement, tip: import("./tip").Tip, signal: AbortSignal }} context
+ * @param {{ embed: import("./types").Embed, root: HTMLElement, tip: import("./tip").Tip, signal: AbortSignal, prepared?: (view: any, place: HTMLElement) => void }} context `prepared` gets every fresh view
  * @param {(trap: import("./types").TrapKey) => void} [chosen]
  * @param {(layer: string) => void} [pick] what a press on the mark of a layer does
  */
-export function createChart({ embed, root, tip, signal }, chosen, pick) {
+export function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
   const place = h("div", { class: "sw-chart-place" });
   const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
   const element = h("figure", { class: "sw-chart", role: "figure", hidden: true }, place, problem);
@@ -60,6 +60,7 @@ export function createChart({ embed, root, tip, signal }, chosen, pick) {
     fresh.classList.remove("sw-chart-fresh");
     drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), step: squareStep(chart.spec), finalize: () => result.finalize() };
     wire(result.view);
+    prepared?.(result.view, fresh);
     await fitCells();
   };
 

@@ -43,11 +43,19 @@ export function duration(seconds) {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** "12 of 40 · 12 s, about 30 s left" @param {import("./types").Progress} progress */
+/** A rate in the unit that gives at least one: "3.1/s", "12/min", "2.0/h". @param {number} perSecond */
+export function rate(perSecond) {
+  const [unit, times] = perSecond >= 1 ? ["s", 1] : perSecond * 60 >= 1 ? ["min", 60] : ["h", 3600];
+  const value = perSecond * Number(times);
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)}/${unit}`;
+}
+
+/** "12 of 40 · 1.0/s · 12 s, about 30 s left" @param {import("./types").Progress} progress */
 export function progressWords({ done, total, elapsed_s, remaining_s }) {
   const count = total > 0 ? `${done} of ${total}` : `${done} done`;
   const left = remaining_s === null || remaining_s === undefined ? "" : `, about ${duration(remaining_s)} left`;
-  return `${count} · ${duration(elapsed_s ?? 0)}${left}`;
+  const pace = done > 0 && elapsed_s > 0 ? ` · ${rate(done / elapsed_s)}` : "";
+  return `${count}${pace} · ${duration(elapsed_s ?? 0)}${left}`;
 }
 
 /** @param {number} count @param {string} one @param {string} [many] */

@@ -23,6 +23,7 @@ export interface State {
   bins: number;
   seed: number;
   n_shuffles: number;
+  exact?: string[];
   level: number;
   engine: "calibrated" | "weightwatcher";
   shuffle: number | null;
@@ -73,6 +74,7 @@ export interface Row {
   traps?: number | null;
   traps_text?: string;
   caveats?: Record<string, string>;
+  errors?: Record<string, number>;
   sketch?: number[] | null;
   bands?: Record<string, Band>;
   waiting?: string[];
@@ -96,6 +98,7 @@ export interface SpectrumData {
   counts: Fact[];
   marks: Mark[];
   shuffles?: Shuffle[];
+  exact?: { label: string; help: string; exact: string[] } | null;
 }
 
 export interface Culprit { row: number; column: number; value: number | string; z_score: number | string; share: number | string | null }
@@ -155,7 +158,9 @@ export interface Setting {
   min?: number;
   max?: number;
   step?: number;
-  look?: "" | "slider";
+  look?: "" | "slider" | "dial";
+  stops?: number[];
+  unit?: string;
   choices?: { value: string; label: string; help?: string }[];
 }
 export interface TableColumn { key: string; title: string; numeric?: boolean; help?: string }
@@ -185,6 +190,19 @@ export interface FindingsData { items: FindingItem[]; formats: { value: string; 
 
 export interface Progress { job: string; label: string; done: number; total: number; elapsed_s: number; remaining_s: number | null; run?: number }
 export interface Finished { job: string; outcome: "done" | "cancelled" | "failed"; message: string; run?: number }
+
+export interface Lesson { name: string; title: string; text: string[]; look_for: string; question: string; answer: string; dials: Setting[]; animation: string }
+/** A dataset: `numbers` name the columns of a float32 buffer, `words` hold those of text. */
+export interface Packed { length: number; numbers: string[]; words: Record<string, string[]>; buffer: number }
+export interface Drawn {
+  panels: { shape: string; spec?: any; alt: string; datasets: Record<string, Packed> }[];
+  sentence: string;
+  caveat: string;
+  facts: { label: string; value: string; theory: string; deviation: string; help: string }[];
+  n_draws: number;
+  n_total: number;
+  complete: boolean;
+}
 
 export interface Answer { id: string; ok: boolean; error?: string; buffers: DataView[]; [extra: string]: any }
 

@@ -1,6 +1,7 @@
 // The screen: its panels on one state, fed by the kernel's messages.
 import { h } from "./dom.js";
 import { keepKeys } from "./keys.js";
+import { renderLab } from "./lab/view.js";
 import { createNotices } from "./notices.js";
 import { ablatePanel } from "./panels/ablate.js";
 import { findingsPanel } from "./panels/findings.js";
@@ -39,11 +40,18 @@ function listen({ wire, store, notices }, panels) {
 }
 
 /**
- * Draws the screen and returns what undoes it.
+ * Draws the view that the kernel asks for and returns what undoes it.
  * @param {{ model: import("./types").Model, el: HTMLElement }} place
  * @param {import("./types").Embed} embed
  */
-export function render({ model, el }, embed) {
+export const render = (place, embed) => (place.model.get("_screen") === "lab" ? renderLab : renderExplorer)(place, embed);
+
+/**
+ * Draws the explorer and returns what undoes it.
+ * @param {{ model: import("./types").Model, el: HTMLElement }} place
+ * @param {import("./types").Embed} embed
+ */
+function renderExplorer({ model, el }, embed) {
   const closing = new AbortController();
   const { signal } = closing;
   const root = h("section", { class: "sw-explorer", "aria-label": "Spectra of a model's weights" });

@@ -25,7 +25,7 @@ export function createWire(model, signal) {
   const prefix = Math.random().toString(36).slice(2, 10);
   /** @type {Map<string, Waiting>} */
   const waiting = new Map();
-  /** @type {Map<string, Set<(message: any) => void>>} */
+  /** @type {Map<string, Set<(message: any, buffers: DataView[]) => void>>} */
   const listeners = new Map(EVENTS.map((name) => [name, new Set()]));
   const isFresh = createFreshness();
   let count = 0;
@@ -46,15 +46,15 @@ export function createWire(model, signal) {
     else entry.reject(new Error(message.error || "The kernel refused without a reason."));
   };
 
-  /** @param {string} event @param {any} message */
-  const tell = (event, message) => listeners.get(event)?.forEach((listener) => listener(message));
+  /** @param {string} event @param {any} message @param {DataView[]} [buffers] */
+  const tell = (event, message, buffers = []) => listeners.get(event)?.forEach((listener) => listener(message, buffers));
 
   /** @param {any} message @param {DataView[]} buffers */
   const hear = (message, buffers) => {
     if (!message || !EVENTS.includes(message.kind)) return;
     if (message.v !== VERSION) return tell("notice", { level: "error", text: "Page and kernel are of different versions. Run the cell again." });
     if (message.kind === "answer") return answered(message, buffers);
-    if (isFresh(message)) tell(message.kind, message);
+    if (isFresh(message)) tell(message.kind, message, buffers ?? []);
   };
 
   model.on("msg:custom", hear);
@@ -80,7 +80,7 @@ export function createWire(model, signal) {
         }
       });
     },
-    /** @param {string} event @param {(message: any) => void} listener */
+    /** @param {string} event @param {(message: any, buffers: DataView[]) => void} listener */
     on(event, listener) {
       listeners.get(event)?.add(listener);
     },

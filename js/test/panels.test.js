@@ -30,7 +30,7 @@ describe("layers", () => {
     progress({});
     const bar = one(strip("layers"), "progress");
     expect([bar.value, bar.max, bar.getAttribute("aria-label")]).toEqual([12, 40, "Measuring the layers"]);
-    expect(strip("layers").textContent).toContain("12 of 40 · 12 s, about 30 s left");
+    expect(strip("layers").textContent).toContain("12 of 40 · 1.0/s · 12 s, about 30 s left");
     action("cancel-layers").click();
     expect(screen.model.asked("cancel")[0].job).toBe("layers");
     screen.model.tell("finished", { job: "layers", outcome: "cancelled", message: "Stopped after 12." });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { duration, percent, progressWords, short } from "../src/format.js";
+import { duration, percent, progressWords, rate, short } from "../src/format.js";
 import { fittingStep, isFluid, legendColumns, pageSpec } from "../src/spec.js";
 import { themeOf } from "../src/theme.js";
 import { ablation, fakeModel, finding, findings, layers, one, row, settled, spectrum, trap } from "./fake.js";
@@ -132,7 +132,8 @@ describe("words and numbers", () => {
 
   it("says times as people do", () => {
     expect([duration(0.44), duration(12.3), duration(300), duration(9000)]).toEqual(["0.4 s", "12 s", "5 min", "2.5 h"]);
-    expect(progressWords({ job: "", label: "", done: 3, total: 0, elapsed_s: 1, remaining_s: null })).toBe("3 done · 1.0 s");
+    expect([rate(3.14), rate(25), rate(0.2), rate(0.001)]).toEqual(["3.1/s", "25/s", "12/min", "3.6/h"]);
+    expect(progressWords({ job: "", label: "", done: 3, total: 0, elapsed_s: 1, remaining_s: null })).toBe("3 done · 3.0/s · 1.0 s");
     expect([percent(0.93), percent(1), percent(0.051), percent(null)]).toEqual(["93 %", "100 %", "5.1 %", "–"]);
   });
 });

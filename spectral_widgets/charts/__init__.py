@@ -7,6 +7,7 @@ from .divergence import comparison, divergence
 from .entry_survival import entry_survival, entry_survival_text
 from .erg import erg, erg_text
 from .esd import esd, esd_rows, esd_spec
+from .estimated import stand_in
 from .farms import farms, farms_windows
 from .hill import hill, hill_text
 from .metric_chart import metric_chart, metric_spec
@@ -72,6 +73,7 @@ __all__ = [
     "self_averaging_text",
     "sketch",
     "split",
+    "stand_in",
     "tail",
     "trap_harm",
     "trap_spread",

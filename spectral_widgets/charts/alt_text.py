@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..records import AblationResult, NullFit, Patch, Spectrum, TailFit, TrapScan
+from ..records import AblationResult, NullFit, Patch, Spectrum, SpectrumEstimate, TailFit, TrapScan
 from .comparison import measure_title
 
 
-def esd_text(*records: Spectrum | TrapScan | NullFit | TailFit, seed: int | None = None) -> str:
+def esd_text(*records: Spectrum | SpectrumEstimate | TrapScan | NullFit | TailFit, seed: int | None = None) -> str:
     """What :func:`esd` shows of the same records: sizes, edge, tail, and where the traps are."""
-    order = (Spectrum, NullFit, TailFit, TrapScan)
+    order = (Spectrum, SpectrumEstimate, NullFit, TailFit, TrapScan)
     known = sorted(records, key=lambda record: order.index(type(record)))
     return " ".join(_sentence(record, seed) for record in known)
 
 
-def _sentence(record: Spectrum | TrapScan | NullFit | TailFit, seed: int | None) -> str:
+def _sentence(record: Spectrum | SpectrumEstimate | TrapScan | NullFit | TailFit, seed: int | None) -> str:
     if isinstance(record, Spectrum):
         return f"Histogram of {len(record.eigenvalues)} eigenvalues, largest {record.eigenvalues[-1]:.3g}."
+    if isinstance(record, SpectrumEstimate):
+        return f"Estimated histogram of {record.n_cols} eigenvalues, largest {record.largest:.3g}."
     if isinstance(record, NullFit):
         return f"Marchenko–Pastur bulk from {record.low:.3g} to {record.high:.3g}."
     if isinstance(record, TailFit):

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from ..records import Complaint, NullFit, Spectrum, TailFit, TrapScan
+from ..records import Complaint, NullFit, Spectrum, SpectrumEstimate, TailFit, TrapScan
 from ..rmt import mp_density, tw_quantile
 from ..rmt.power_law import power_law_density
 from . import theme
@@ -25,16 +25,18 @@ from .bars import (
     window_of,
 )
 from .esd_layers import layers_of
+from .estimated import error_rows, stand_in
 from .traps import trap_rows
 
 BAND_TAIL = 0.01
 
-Kind = type[Spectrum] | type[TrapScan] | type[NullFit] | type[TailFit]
+Drawable = Spectrum | SpectrumEstimate | TrapScan | NullFit | TailFit
+Kind = type[Spectrum] | type[SpectrumEstimate] | type[TrapScan] | type[NullFit] | type[TailFit]
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What is there to draw; ``shuffled`` is the spectrum of ``seed`` in ``scan``."""
+    """What is there to draw; ``shuffled`` is the spectrum of ``seed`` in ``scan``, where that was decomposed fully."""
 
     spectrum: Spectrum | None
     scan: TrapScan | None
@@ -42,10 +44,11 @@ class Parts:
     tail: TailFit | None
     seed: int | None
     shuffled: Spectrum | None
+    estimate: SpectrumEstimate | None = None
 
 
 def esd(
-    *records: Spectrum | TrapScan | NullFit | TailFit,
+    *records: Drawable,
     bins: int = 60,
     x_scale: Scale = "log",
     y_scale: Scale = "linear",
@@ -58,7 +61,8 @@ def esd(
     """Histogram of eigenvalues with whatever else is given, in any order: null, tail, shuffles and traps.
 
     ``seed`` picks the shuffle (the scan's first by default); ``selected`` is the (seed, index) of the trap
-    to set off. ``other`` is a spectrum of the same layer in another model, drawn as an outline.
+    to set off. ``other`` is a spectrum of the same layer in another model, drawn as an outline. An estimate stands
+    in for a spectrum, with two standard errors around its bars.
     Heights are densities per unit ln λ on a log axis and per unit λ on a linear one. What the
     axis leaves out is said in the corner. Raises Complaint for nothing to draw, two records of a kind, or
     a seed that was not scanned.
@@ -79,7 +83,7 @@ def _bare(names: tuple[str, ...], x_scale: Scale, y_scale: Scale, width: theme.W
 
 
 def esd_rows(
-    *records: Spectrum | TrapScan | NullFit | TailFit,
+    *records: Drawable,
     bins: int = 60,
     x_scale: Scale = "log",
     y_scale: Scale = "linear",
@@ -106,14 +110,18 @@ def _parts(records: tuple[Any, ...], seed: int | None) -> Parts:
     found: dict[Kind, Any] = {}
     for record in records:
         kind = type(record)
-        if kind not in (Spectrum, TrapScan, NullFit, TailFit):
-            raise Complaint(f"esd draws Spectrum, TrapScan, NullFit and TailFit, not {kind.__name__}.")
+        if kind not in (Spectrum, SpectrumEstimate, TrapScan, NullFit, TailFit):
+            raise Complaint(
+                f"esd draws Spectrum, SpectrumEstimate, TrapScan, NullFit and TailFit, not {kind.__name__}."
+            )
         if kind in found:
             raise Complaint(f"esd got two records of the kind {kind.__name__}: give one of each.")
         found[kind] = record
     scan = found.get(TrapScan)
     seed, shuffled = _shuffle_of(scan, seed)
-    return Parts(found.get(Spectrum), scan, found.get(NullFit), found.get(TailFit), seed, shuffled)
+    estimate = found.get(SpectrumEstimate) if Spectrum not in found else None
+    spectrum = stand_in(estimate) if estimate is not None else found.get(Spectrum)
+    return Parts(spectrum, scan, found.get(NullFit), found.get(TailFit), seed, shuffled, estimate)
 
 
 def _shuffle_of(scan: TrapScan | None, seed: int | None) -> tuple[int | None, Spectrum | None]:
@@ -122,7 +130,7 @@ def _shuffle_of(scan: TrapScan | None, seed: int | None) -> tuple[int | None, Sp
     seed = scan.seeds[0] if seed is None else seed
     if seed not in scan.seeds:
         raise Complaint(f"{scan.layer.name}: seed {seed} was not scanned; choose one of {list(scan.seeds)}.")
-    return seed, scan.spectra[scan.seeds.index(seed)]
+    return seed, scan.spectrum_of(seed)
 
 
 def _is_drawable(null: NullFit | None) -> bool:
@@ -132,7 +140,15 @@ def _is_drawable(null: NullFit | None) -> bool:
 def _landmarks(parts: Parts) -> list[float]:
     nulls = [one for one in (parts.fit, parts.scan.null if parts.scan else None) if _is_drawable(one)]
     threshold = [parts.scan.threshold] if parts.scan else []
-    return [mark for mark in [one.high for one in nulls if one] + threshold if np.isfinite(mark)]
+    marks = [one.high for one in nulls if one] + threshold + _largest_of_shuffle(parts)
+    return [mark for mark in marks if np.isfinite(mark)]
+
+
+def _largest_of_shuffle(parts: Parts) -> list[float]:
+    """The traps of a shuffle must be in sight also where its spectrum is not known."""
+    if parts.scan is None or parts.seed is None or parts.shuffled is not None:
+        return []
+    return [parts.scan.largest[parts.scan.seeds.index(parts.seed)]]
 
 
 def _datasets(
@@ -152,7 +168,10 @@ def _datasets(
     if parts.shuffled is not None:
         data["shuffled"] = step_rows(window, parts.shuffled.eigenvalues, base)
     if parts.spectrum is not None:
-        data["layer"] = bar_rows(window, parts.spectrum.eigenvalues, base)
+        drawn = "layer" if parts.estimate is None else "estimated"
+        data[drawn] = bar_rows(window, parts.spectrum.eigenvalues, base)
+    if parts.estimate is not None:
+        data["errors"] = error_rows(window, parts.estimate, base, top)
     if other is not None:
         data["other"] = step_rows(window, other.eigenvalues, base)
     if parts.fit is not None and scan_null is not None:
@@ -210,6 +229,8 @@ def _note(parts: Parts, window: Window) -> str:
         words.append(left_out(window, parts.spectrum.eigenvalues))
     elif parts.shuffled is not None:
         words.append(left_out(window, parts.shuffled.eigenvalues))
+    if parts.seed is not None and parts.shuffled is None:
+        words.append(f"of the shuffle with seed {parts.seed} only the top was computed")
     if parts.tail is not None and not np.isfinite(parts.tail.alpha):
         words.append("no power law could be fitted")
     return "; ".join(word for word in words if word)

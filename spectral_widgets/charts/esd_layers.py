@@ -12,6 +12,8 @@ from .bars import Scale
 from .traps import selected_layer, traps_layer
 
 LAYER = "layer"
+ESTIMATED = "layer, estimated"
+ERRORS = "± 2 standard errors"
 OTHER = "the other model"
 SHUFFLED = "entries shuffled"
 NULL = "Marchenko–Pastur fit"
@@ -27,6 +29,8 @@ def layers_of(datasets: Collection[str], x_scale: Scale, y_scale: Scale, height:
         "band": _band,
         "shuffled": _shuffled,
         "layer": _bars,
+        "estimated": _estimated,
+        "errors": _errors,
         "other": _other,
         "shuffled_null": _shuffled_null,
         "edges": _edges,
@@ -44,6 +48,8 @@ def layers_of(datasets: Collection[str], x_scale: Scale, y_scale: Scale, height:
 def _colours(datasets: Collection[str]) -> alt.Scale:
     named = {
         "layer": (LAYER, theme.LAYER),
+        "estimated": (ESTIMATED, theme.LAYER),
+        "errors": (ERRORS, theme.INK),
         "other": (OTHER, theme.OTHER),
         "shuffled": (SHUFFLED, theme.SHUFFLED),
         "null": (NULL, theme.NULL),
@@ -85,16 +91,30 @@ def _named(name: str, label: str) -> alt.Chart:
 
 
 def _bars(axes: Axes) -> alt.Chart:
+    return _bars_of("layer", LAYER, "eigenvalues", 0.72, axes)
+
+
+def _estimated(axes: Axes) -> alt.Chart:
+    return _bars_of("estimated", ESTIMATED, "eigenvalues, about", 0.4, axes)
+
+
+def _bars_of(name: str, label: str, counted: str, opacity: float, axes: Axes) -> alt.Chart:
     tip = [
         alt.Tooltip("low:Q", format=".4~g", title="λ from"),
         alt.Tooltip("high:Q", format=".4~g", title="to"),
-        alt.Tooltip("count:Q", title="eigenvalues"),
+        alt.Tooltip("count:Q", title=counted),
     ]
     return (
-        _named("layer", LAYER)
-        .mark_rect(opacity=0.72, stroke=None)
+        _named(name, label)
+        .mark_rect(opacity=opacity, stroke=None)
         .encode(x=axes.x("low"), x2="high", y=axes.y(), y2="base", color=axes.colour(), tooltip=tip)
     )
+
+
+def _errors(axes: Axes) -> alt.Chart:
+    """Two standard errors to either side of the top of every bar."""
+    mark = _named("errors", ERRORS).mark_rect(opacity=0.3)
+    return mark.encode(x=axes.x("low"), x2="high", y=axes.y(), y2="base", color=axes.colour())
 
 
 def _other(axes: Axes) -> alt.Chart:

@@ -96,8 +96,8 @@ def _trap_rows(scan: TrapScan) -> list[Row]:
 def _quiet_rows(scan: TrapScan) -> list[Row]:
     counts = scan.counts or (0,) * len(scan.seeds)
     return [
-        {"seed": seed, "series": NO_TRAP, "eigenvalue": float(one.eigenvalues[-1])}
-        for seed, one, count in zip(scan.seeds, scan.spectra, counts, strict=True)
+        {"seed": seed, "series": NO_TRAP, "eigenvalue": one}
+        for seed, one, count in zip(scan.seeds, scan.largest, counts, strict=True)
         if not count
     ]
 

@@ -133,6 +133,11 @@ def picture(chart: Any, name: str, alt: str, *, dark: bool = False) -> Picture:
     return Picture(name, alt, svg, png)
 
 
+def still(spec: dict[str, Any], *, zoom: float = 1.0) -> bytes:
+    """A complete Vega-Lite spec as PNG bytes on white, for a notebook that is read without a kernel."""
+    return vl_convert.vegalite_to_png(_on_paper(spec, dark=False), vl_version=vegalite_version(), scale=zoom)
+
+
 def _on_paper(spec: dict[str, Any], dark: bool) -> dict[str, Any]:
     paper, ink = _PAPER[dark]
     spec = copy.deepcopy(spec)

@@ -26,11 +26,10 @@ def save_table(rows: Rows, cards: Cards, path: str | os.PathLike[str]) -> Path:
     ``cards`` maps a column to its symbol, unit, meaning and source. Raises ``Complaint`` for another suffix.
     """
     target = Path(path).expanduser()
-    writers = {".csv": table_csv, ".json": table_json}
     suffix = target.suffix.lower()
-    if suffix not in writers:
-        raise Complaint(f"{target.name}: a table has no format {suffix!r}; use {' or '.join(writers)}.")
-    write_file(target, writers[suffix](rows, cards).encode())
+    if suffix not in _WRITERS:
+        raise Complaint(f"{target.name}: a table has no format {suffix!r}; use {' or '.join(SUFFIXES)}.")
+    write_file(target, _WRITERS[suffix](rows, cards).encode())
     return target
 
 
@@ -66,3 +65,7 @@ def _field(value: Any) -> float | int | str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     return safe("×".join(map(str, value)) if isinstance(value, list) else str(value))
+
+
+_WRITERS = {".csv": table_csv, ".json": table_json}
+SUFFIXES = tuple(_WRITERS)

@@ -1,8 +1,30 @@
-"""Threads: one lane a device, jobs on it, and the way back to the kernel's loop. Knows nobody."""
+"""Threads and workers: lanes with jobs, tasks on executors, how far they are. Knows nobody."""
 
 from .bridge import Bridge, Throttled
+from .crew import Executors, n_workers
+from .executing import Lost, run_steps
 from .job import Job, State
 from .lane import Lane
 from .progress import Progress, progress_of
+from .scheduling import Schedule, scaling, schedule
+from .telling import Listener, Tally, told_steps
 
-__all__ = ["Bridge", "Job", "Lane", "Progress", "State", "Throttled", "progress_of"]
+__all__ = [
+    "Bridge",
+    "Executors",
+    "Job",
+    "Lane",
+    "Listener",
+    "Lost",
+    "Progress",
+    "Schedule",
+    "State",
+    "Tally",
+    "Throttled",
+    "n_workers",
+    "progress_of",
+    "run_steps",
+    "scaling",
+    "schedule",
+    "told_steps",
+]

@@ -6,9 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Generic, Literal, TypeVar
 
 T = TypeVar("T")
+#: What every step runs within, such as a limit on threads; entered on the lane's thread, left before anyone is told.
+Around = Callable[[], AbstractContextManager[object]]
 State = Literal["waiting", "running", "done", "cancelled", "failed"]
 GRACE_S = 10.0
 _END: Any = object()
@@ -25,6 +28,7 @@ class Job(Generic[T]):
         urgent: bool = False,
         on_step: Callable[[Job[T]], object] | None = None,
         on_end: Callable[[Job[T]], object] | None = None,
+        around: Around = nullcontext,
     ) -> None:
         self.label = label
         self.urgent = urgent
@@ -35,6 +39,7 @@ class Job(Generic[T]):
         self._steps: Iterator[T] | None = None
         self._on_step = on_step
         self._on_end = on_end
+        self._around = around
         self._stop = threading.Event()
         self._ended = threading.Event()
         self._thread: int | None = None
@@ -94,9 +99,10 @@ class Job(Generic[T]):
         try:
             if self.stop_requested:
                 return self._finish("cancelled")
-            if self._steps is None:
-                self._begin()
-            step = next(self._steps, _END)  # type: ignore[arg-type]
+            with self._around():
+                if self._steps is None:
+                    self._begin()
+                step = next(self._steps, _END)  # type: ignore[arg-type]
         except BaseException as error:
             self.error = error
             return self._finish("failed")
@@ -114,7 +120,8 @@ class Job(Generic[T]):
         try:
             close = getattr(self._steps, "close", None)
             if close is not None:
-                close()
+                with self._around():
+                    close()
         except BaseException as error:
             self.error = self.error or error
             outcome = "failed"

@@ -6,9 +6,10 @@ import atexit
 import threading
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
-from .job import Job
+from .job import Around, Job
 
 T = TypeVar("T")
 IDLE_S = 10.0
@@ -20,11 +21,13 @@ class Lane:
 
     Between any two steps the lane looks again at what is most wanted: a cancelled job is closed first,
     then an urgent one is stepped, then the oldest. A long job thus pauses while an urgent one runs.
-    Generators are created, stepped and closed on one thread; so are all callbacks.
+    Generators are created, stepped and closed on one thread; so are all callbacks. Every step, and the closing, runs
+    within ``around()``: a limit on threads, for example.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, around: Around = nullcontext) -> None:
         self.name = name
+        self._around = around
         self._jobs: list[Job[Any]] = []
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -44,7 +47,7 @@ class Lane:
         on_end: Callable[[Job[T]], object] | None = None,
     ) -> Job[T]:
         """Queue the generator that ``make_steps`` makes; callbacks get the job. RuntimeError once closed."""
-        job = Job(make_steps, label, urgent, on_step, on_end)
+        job = Job(make_steps, label, urgent, on_step, on_end, self._around)
         with self._changed:
             if self._closed:
                 raise RuntimeError(f"lane {self.name!r} is closed and takes no more jobs")

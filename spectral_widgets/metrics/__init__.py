@@ -4,12 +4,14 @@ from . import tail, weighted_alpha, hill, farms, erg, alternatives  # noqa: F401
 from . import norms, ranks, conditions, noise, entries, traps, shuffled, vectors  # noqa: F401
 from .bands import band_of
 from .catalogue import card, cards, reference, reference_markdown
+from .estimated import EXACT_COST
 from .evidence import Evidence
 from .frame import frame_of
 from .registry import Metric, metric, metric_names, metrics_named
 from .runner import Item, measure_one, measure_steps, table_of
 
 __all__ = [
+    "EXACT_COST",
     "Evidence",
     "Item",
     "Metric",

@@ -13,7 +13,8 @@ def frame_of(table: Table) -> pd.DataFrame:
     """One row per layer, indexed by its name: kind, depth, shape, aspect, the metrics, and ``caveats``.
 
     ``caveats`` is one text per layer, metric by metric. ``frame.attrs["cards"]`` maps each metric to its
-    symbol, unit, meaning and source in plain strings.
+    symbol, unit, meaning and source in plain strings. A metric that is estimated for some layer has its standard
+    errors beside it, in a column that ends in ``_standard_error`` and is ``nan`` where the value is exact.
     """
     frame = pd.DataFrame(
         {
@@ -26,6 +27,8 @@ def frame_of(table: Table) -> pd.DataFrame:
     )
     for position, card in enumerate(table.cards):
         frame[card.name] = [row[position].value for row in table.measurements]
+        if any(row[position].is_estimated for row in table.measurements):
+            frame[f"{card.name}_standard_error"] = [row[position].standard_error for row in table.measurements]
     frame["caveats"] = [_caveats(row) for row in table.measurements]
     frame.attrs["cards"] = {
         card.name: {

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
+from typing import Any
 
-from ..records import Complaint, FactoredMatrix, LayerRef, Measurement, Table, WeightMatrix
+from ..records import (
+    Complaint,
+    FactoredMatrix,
+    LayerRef,
+    Measurement,
+    SpectrumEstimate,
+    Table,
+    TrapScan,
+    WeightMatrix,
+)
+from .estimated import ESTIMATORS, sentence_of
 from .evidence import Evidence
 from .registry import Metric, metrics_named
 
@@ -46,16 +57,57 @@ def table_of(
 
 def measure_one(evidence: Evidence, metric: Metric) -> Measurement:
     """One metric of one matrix."""
+    settings = _settings_of(evidence, metric)
+    shelf = None if settings is None else evidence.shelf
+    kept = shelf.get(Measurement, **(settings or {})) if shelf is not None else None
+    if kept is not None:
+        return kept
+    measured, is_complete = _measured(evidence, metric)
+    if shelf is not None and is_complete:
+        shelf.put(measured, **(settings or {}))
+    return measured
+
+
+def _settings_of(evidence: Evidence, metric: Metric) -> dict[str, Any] | None:
+    """What a stored measurement is found by; ``None`` where it is not to be stored.
+
+    A metric of a user may change from one moment to the next, and a scan that is given may be made in any way.
+    """
+    if metric.function.__module__.partition(".")[0] != __name__.partition(".")[0]:
+        return None
+    if not evidence.exact and metric.card.name in ESTIMATORS:
+        return {"metric": metric.card.name, "exact": False}
+    if TrapScan not in metric.evidence:
+        return {"metric": metric.card.name}
+    return None if evidence.known(TrapScan) else {"metric": metric.card.name, **evidence.scan_settings()}
+
+
+def _measured(evidence: Evidence, metric: Metric) -> tuple[Measurement, bool]:
+    """The measurement, and whether it was computed: a complaint stands for what was not."""
     layer, name = evidence.layer.name, metric.card.name
+    if not evidence.exact and name in ESTIMATORS:
+        return _estimated(evidence, name)
     try:
         records: list[object] = [evidence.of(kind) for kind in metric.evidence]
         value = float(metric.function(*records))
     except Complaint as complaint:
-        return Measurement(layer, name, float("nan"), str(complaint))
+        return Measurement(layer, name, float("nan"), str(complaint)), False
     caveats = dict.fromkeys(_caveat_of(record) for record in records)
     if isnan(value) and not any(caveats):
         caveats = {f"{metric.card.symbol} is not defined for this matrix.": None}
-    return Measurement(layer, name, value, " ".join(filter(None, caveats)))
+    return Measurement(layer, name, value, " ".join(filter(None, caveats))), True
+
+
+def _estimated(evidence: Evidence, name: str) -> tuple[Measurement, bool]:
+    layer = evidence.layer.name
+    try:
+        estimate = evidence.of(SpectrumEstimate)
+    except Complaint as complaint:
+        return Measurement(layer, name, float("nan"), str(complaint)), False
+    found = ESTIMATORS[name](estimate)
+    said = sentence_of(estimate) if found.error > 0 else ""
+    caveat = " ".join(filter(None, (said, estimate.caveat)))
+    return Measurement(layer, name, found.value, caveat, found.error if found.error > 0 else float("nan")), True
 
 
 def _rows(

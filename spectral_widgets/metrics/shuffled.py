@@ -17,45 +17,44 @@ LAWS = ("scale_free", "sign_blind")
     symbol="√JS",
     cost="shuffles",
     meaning="Root of the Jensen–Shannon divergence between sorted eigenvalues and those of the shuffled matrix.",
-    source="WeightWatcher's rand_distance, averaged over the shuffles; natural logarithm",
+    source="WeightWatcher's rand_distance, of the first shuffle; natural logarithm",
     laws=("within_unit", *LAWS),
 )
 def shuffled_distance(scan: TrapScan, spectrum: Spectrum) -> float:
     """``√JS(p, q)`` with ``p = λ / Σλ``: a divergence of sorted shares, not of densities; at most ``√ln 2``."""
-    return _mean_over_shuffles(scan, spectrum, lambda own, other: float(jensenshannon(own, other)))
+    return _of_first_shuffle(scan, spectrum, lambda own, other: float(jensenshannon(own, other)))
 
 
 @metric(
     symbol="D_rand",
     cost="shuffles",
     meaning="Largest gap between the shares of eigenvalues below any size, before and after the shuffle.",
-    source="two-sample Kolmogorov–Smirnov distance (Smirnov 1939), averaged over the shuffles",
+    source="two-sample Kolmogorov–Smirnov distance (Smirnov 1939), of the first shuffle",
     laws=("within_unit", *LAWS),
 )
 def shuffled_ks(scan: TrapScan, spectrum: Spectrum) -> float:
     """Two-sample Kolmogorov–Smirnov distance; a distance only, eigenvalues repel and have no such p-value."""
-    return _mean_over_shuffles(scan, spectrum, _kolmogorov_smirnov)
+    return _of_first_shuffle(scan, spectrum, _kolmogorov_smirnov)
 
 
 @metric(
     symbol="W₁_rand",
     cost="shuffles",
     meaning="Mean distance that eigenvalues move when the entries are shuffled, over the mean eigenvalue.",
-    source="Wasserstein-1 distance between sorted eigenvalues, averaged over the shuffles",
+    source="Wasserstein-1 distance between sorted eigenvalues, of the first shuffle",
     laws=("non_negative", *LAWS),
 )
 def shuffled_wasserstein(scan: TrapScan, spectrum: Spectrum) -> float:
     """``Σ |λᵢ − λ′ᵢ| / Σ λᵢ`` over sorted eigenvalues; at most 2, since a shuffle keeps their sum."""
-    return _mean_over_shuffles(scan, spectrum, lambda own, other: float(np.abs(own - other).sum() / own.sum()))
+    return _of_first_shuffle(scan, spectrum, lambda own, other: float(np.abs(own - other).sum() / own.sum()))
 
 
-def _mean_over_shuffles(
-    scan: TrapScan, spectrum: Spectrum, distance: Callable[[np.ndarray, np.ndarray], float]
-) -> float:
-    own = spectrum.eigenvalues
-    if not (own[-1] > 0 and scan.spectra):
+def _of_first_shuffle(scan: TrapScan, spectrum: Spectrum, distance: Callable[[np.ndarray, np.ndarray], float]) -> float:
+    """Distance to the first shuffle, whose full spectrum every scan but one with ``spectra="none"`` has."""
+    own, first = spectrum.eigenvalues, scan.spectrum_of(scan.seeds[0]) if scan.seeds else None
+    if not own[-1] > 0 or first is None:
         return float("nan")
-    return float(np.mean([distance(own, other.eigenvalues) for other in scan.spectra]))
+    return distance(own, first.eigenvalues)
 
 
 def _kolmogorov_smirnov(own: np.ndarray, other: np.ndarray) -> float:

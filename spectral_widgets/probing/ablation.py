@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,13 +12,14 @@ from torch import Tensor, nn
 
 from ..records import AblationPlan, AblationResult, Complaint, Edit, Measure, Probe, WeightMatrix
 from ..weights.running import Forward, forward_pass
+from .notes import HALVES, half_precision, on_the_cpu, smaller_batches
 from .outputs import Comparison, Original, check_shape, labels_for, rounding_of, same_up_to_rounding
 from .passes import Passes
 from .plans import caveat_of, label_of
 from .probes import batches, copied
 from .tensors import EditedTensors
 from .tracks import Values
-from .twin import device_of, dtype_of
+from .twin import cpu_copy_of, device_of, dtype_of
 from .verdict import verdict_of
 
 #: A change of at most so many times the rounding of a batched pass is measured by itself.
@@ -47,23 +48,33 @@ def ablate_steps(model: RunnableModel, plan: AblationPlan) -> Iterator[AblationR
     """Run a plan; yields after every edit measured a result that holds all complete batches so far.
 
     The user's module is never touched: edits run in a twin that shares its parameters. On out of memory the
-    batch is halved; what was measured is kept. With ``plan.stop`` = ``"decided"`` no batch follows a clear verdict.
+    batch is halved, at last a copy runs on the CPU; what was measured is kept, and the caveat tells. With
+    ``plan.stop`` = ``"decided"`` no batch follows a clear verdict.
     """
+    run = run_of(model, plan)
+    yield run.result()
+    for _ in part_steps(run, 0, plan.probe.n):
+        yield run.result()
+
+
+def run_of(model: RunnableModel, plan: AblationPlan) -> Run:
+    """A run that has measured nothing yet. Raises ``Complaint`` for a model that cannot run."""
     if model.module is None:
         raise Complaint(model.missing or "This model has weights but nothing to run them with.")
-    run = _Run(model, model.module, plan)
-    yield run.result()
-    start = 0
-    while start < plan.probe.n and not run.result().is_complete:
-        stop = min(start + run.batch_size, plan.probe.n)
+    return Run(model, model.module, plan)
+
+
+def part_steps(run: Run, start: int, end: int) -> Iterator[None]:
+    """Measure the inputs ``start`` to ``end``, batch by batch, one step an edit."""
+    while start < end and not run.result().is_complete:
+        stop = min(start + run.batch_size, end)
         try:
-            for _ in run.batch(start, stop):
-                yield run.result()
+            yield from run.batch(start, stop)
         except torch.OutOfMemoryError as error:
             run.shrink(error)
             continue
         start = stop
-        yield run.result()
+        yield
 
 
 def n_steps(plan: AblationPlan) -> int:
@@ -94,21 +105,28 @@ def _edits(plan: AblationPlan) -> list[_Labelled]:
     ]
 
 
-class _Run:
+class Run:
     """State of one ablation on its way: the twin, the edited tensors and the values so far."""
 
     def __init__(self, model: RunnableModel, module: nn.Module, plan: AblationPlan) -> None:
         self.plan, self.model = plan, model
         self.measure: Measure = "divergence_nats" if model.outputs == "logits" else "relative_change"
         self.batch_size = plan.batch_size
-        self.device, self.dtype = device_of(module), dtype_of(module)
         self.edits = _edits(plan)
-        tensors = EditedTensors(model, module, plan.edit, self.device, self.dtype)
+        self.values = Values([item.label for item in self.edits])
+        self.notes: dict[str, str] = {}
+        self._result: AblationResult | None = None
+        self._use(module)
+
+    def _use(self, module: nn.Module) -> None:
+        """Run this module from now on, on its own device and in its own precision."""
+        self.device, self.dtype = device_of(module), dtype_of(module)
+        tensors = EditedTensors(self.model, module, self.plan.edit, self.device, self.dtype)
         self.passes = Passes(module, self._output, tensors, [item.edit for item in self.edits])
         self.floor = rounding_of(self.measure, self.dtype)
         self.checked: set[int] = set()
-        self.values = Values([item.label for item in self.edits])
-        self._result: AblationResult | None = None
+        if self.dtype in HALVES:
+            self.notes["precision"] = half_precision(self.dtype)
 
     def batch(self, start: int, stop: int) -> Iterator[None]:
         """Measure all edits on inputs start to stop; the values count only when all of them are in."""
@@ -127,9 +145,13 @@ class _Run:
         self.values.add([done[index] for index in range(len(self.edits))])
         self._result = None
 
+    def extend(self, values: Mapping[str, np.ndarray]) -> None:
+        """Values that were measured elsewhere, of the inputs that come next."""
+        self.values.extend(values)
+        self._result = None
+
     def result(self) -> AblationResult:
-        if self._result is None:
-            self._result = self._gathered()
+        self._result = self._result or self._gathered()
         return self._result
 
     def _gathered(self) -> AblationResult:
@@ -151,22 +173,36 @@ class _Run:
             ),
             device=str(self.device),
             precision=str(self.dtype).removeprefix("torch."),
-            caveat=caveat_of(self.plan.edit),
+            caveat=" ".join(filter(None, [caveat_of(self.plan.edit), *self.notes.values()])),
         )
 
     def shrink(self, error: Exception) -> None:
-        if self.batch_size == 1:
+        """After out of memory: half the batch, then a copy of the model on the CPU; what was measured is kept."""
+        if self.batch_size > 1:
+            self.batch_size = max(1, self.batch_size // 2)
+            self.notes["memory"] = smaller_batches(str(self.device), self.batch_size)
+        elif self.device.type != "cpu":
+            self.to_cpu()
+        else:
             raise Complaint(
-                f"Out of memory on {self.device} even with one input at a time: use a smaller probe or "
-                "move the model to the CPU."
+                f"Out of memory on {self.device} even with one input at a time: use shorter inputs or a smaller model."
             ) from error
-        self.batch_size = max(1, self.batch_size // 2)
-        if self.device.type == "cuda":
+        self._result = None
+        if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+    def to_cpu(self) -> None:
+        """Go on with a copy of the model in the memory of the CPU; the user's stays where it is."""
+        assert self.model.module is not None
+        self.notes["memory"] = on_the_cpu(str(self.device), self.values.n_done)
+        del self.passes
+        self.batch_size = self.plan.batch_size
+        self._use(cpu_copy_of(self.model.module))
 
     def _output(self, twin: nn.Module, inputs: Any) -> Tensor:
         # A fresh copy each time: a forward pass may write to its inputs, which may be the user's own.
-        return forward_pass(twin, copied(inputs), self.model.forward)
+        with torch.autocast(self.device.type, enabled=False):
+            return forward_pass(twin, copied(inputs), self.model.forward)
 
     def _labels(self, shape: tuple[int, ...], start: int, stop: int, device: torch.device) -> Tensor | None:
         if self.plan.probe.labels is None:
@@ -188,7 +224,7 @@ class _Run:
 
     def _together(self, part: list[int], inputs: Any, before: Original) -> Tensor | None:
         """Outputs of a part in one pass. The first time an unchanged model runs beside and shows the rounding."""
-        is_new = not self.checked.issuperset(part)
+        is_new = not self.checked.issuperset(part) and (len(part) > 1 or not self.checked)
         outputs = self.passes.several(part, inputs, control=is_new)
         if outputs is None or not is_new:
             return outputs

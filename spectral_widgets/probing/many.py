@@ -31,8 +31,13 @@ def ablate_traps_steps(
     model: RunnableModel, traps: Sequence[Trap], probe: Probe, edit: EditName = "remove", **settings: Any
 ) -> Iterator[tuple[Trap, AblationResult]]:
     """One finished ablation per trap, in the order given; ``settings`` are those of :func:`plan_for`."""
-    for trap in traps:
-        yield trap, ablate(model, plan_for(edit_for(trap, edit), probe, companions=False, **settings))
+    for trap, plan in zip(traps, trap_plans(traps, probe, edit, **settings), strict=True):
+        yield trap, ablate(model, plan)
+
+
+def trap_plans(traps: Sequence[Trap], probe: Probe, edit: EditName = "remove", **settings: Any) -> list[AblationPlan]:
+    """One plan per trap; ``settings`` are those of :func:`plan_for`."""
+    return [plan_for(edit_for(trap, edit), probe, companions=False, **settings) for trap in traps]
 
 
 def row_of(trap: Trap, result: AblationResult) -> Row:
@@ -57,6 +62,11 @@ def row_of(trap: Trap, result: AblationResult) -> Row:
         "caveat": result.caveat,
         "n_probes": result.n_done,
     }
+
+
+def missing_row(trap: Trap, caveat: str) -> Row:
+    """A trap whose ablation is missing, and why."""
+    return {"layer": trap.layer.name, "seed": trap.seed, "trap": trap.index, "verdict": "undecided", "caveat": caveat}
 
 
 def together_plan(traps: Sequence[Trap], probe: Probe, edit: EditName = "remove", **settings: Any) -> AblationPlan:

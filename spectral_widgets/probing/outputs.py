@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch import Tensor
 from ..records import Complaint, Measure
 from .changes import Known, blocks_of, changes_between, changes_from, known_of, label_changes
 from .divergence import BLOCK, cosine, log_probabilities, probabilities, relative_change
+from .quick import MOST_ROUNDING, Rows, changes_in, rows_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,20 @@ class Original:
 
     def __init__(self, output: Tensor, measure: Measure, temperature: float, labels: Tensor | None = None) -> None:
         self.output, self.measure, self.temperature, self.labels = output, measure, temperature, labels
-        self._blocks: list[Known] = []
         self._repeated: dict[int, Known] = {}
+        self._rows = None if measure == "relative_change" else rows_of(output, temperature)
         if measure == "relative_change":
             prepared(output, measure, "the model")
-        else:
-            self._blocks = [known_of(*probabilities(block, temperature)) for block in blocks_of(output)]
-        if any(torch.isnan(known.p).any() for known in self._blocks):
+        elif self._rows is None and any(torch.isnan(known.p).any() for known in self._blocks):
             raise _not_finite("the model")
+
+    @cached_property
+    def _blocks(self) -> list[Known]:
+        return [known_of(*probabilities(block, self.temperature)) for block in blocks_of(self.output)]
+
+    @cached_property
+    def _log_p(self) -> Tensor:
+        return log_probabilities(self.output, self.temperature)
 
     def compared(self, outputs: Tensor, names: Sequence[str]) -> Iterator[Comparison]:
         """The comparison with each of several outputs ``(k, n_inputs, …)``, in blocks that stay in the cache.
@@ -82,9 +90,25 @@ class Original:
                 kept = prepared(output, self.measure, name)
                 yield Comparison(relative_change(self.output, kept), cosine(self.output, kept))
             return
+        if self._rows is not None:
+            yield from self._quickly(self._rows, outputs, names)
+            return
         size = max(1, BLOCK // max(self.output.numel(), 1)) if len(self._blocks) == 1 else 1
         for start in range(0, len(outputs), size):
             yield from self._compared(outputs[start : start + size], names[start : start + size])
+
+    def _quickly(self, rows: Rows, outputs: Tensor, names: Sequence[str]) -> Iterator[Comparison]:
+        """In float32, and again in float64 what that is too coarse for."""
+        flat = outputs.reshape(len(outputs), -1, outputs.shape[-1])
+        values = self._means(changes_in(rows, flat, self.temperature), len(outputs))
+        coarse = values.pop("rounding") > MOST_ROUNDING * values["js_divergence_nats"]
+        known = torch.stack([value.isfinite() for value in values.values()]).all(0)
+        doubtful = (coarse | ~known).any(-1).tolist()
+        for k, name in enumerate(names):
+            if doubtful[k]:
+                yield from self._compared(outputs[k : k + 1], [name])
+            else:
+                yield self._comparison({measure: value[k] for measure, value in values.items()}, outputs[k])
 
     def _compared(self, outputs: Tensor, names: Sequence[str]) -> Iterator[Comparison]:
         rows = outputs.reshape(-1, outputs.shape[-1])
@@ -94,17 +118,26 @@ class Original:
             log_q, q = probabilities(rows[start : start + len(known.p)], self.temperature)
             parts.append(changes_from(known, log_q, q))
             start += len(known.p)
-        shape = len(outputs), len(self.output), -1
-        values = {name: torch.cat([part[name] for part in parts]).reshape(shape).mean(-1) for name in parts[0]}
+        whole = {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+        values = self._means(whole, len(outputs))
+        # The logarithm of a softmax is NaN wherever a logit is NaN or +∞, or all of them are −∞.
+        broken = torch.isnan(values["js_divergence_nats"]).any(-1).tolist()
         for k, name in enumerate(names):
-            own = {measure: value[k] for measure, value in values.items()}
-            # The logarithm of a softmax is NaN wherever a logit is NaN or +∞, or all of them are −∞.
-            if torch.isnan(own["js_divergence_nats"]).any():
+            if broken[k]:
                 raise _not_finite(name)
-            if self.labels is not None:
-                before, after = (log_probabilities(part, self.temperature) for part in (self.output, outputs[k]))
-                own |= label_changes(before, after, self.labels)
-            yield Comparison(own.pop("js_divergence_nats"), None, own)
+            yield self._comparison({measure: value[k] for measure, value in values.items()}, outputs[k])
+
+    def _means(self, values: Mapping[str, Tensor], n_edits: int) -> dict[str, Tensor]:
+        """Averages ``(n_edits, n_inputs)`` over the positions of each input, on the CPU in float64."""
+        shape = n_edits, len(self.output), -1
+        return {name: value.cpu().double().reshape(shape).mean(-1) for name, value in values.items()}
+
+    def _comparison(self, values: dict[str, Tensor], output: Tensor) -> Comparison:
+        if self.labels is not None:
+            after = log_probabilities(output, self.temperature)
+            changed = label_changes(self._log_p, after, self.labels.to(after.device))
+            values |= {name: value.cpu() for name, value in changed.items()}
+        return Comparison(values.pop("js_divergence_nats"), None, values)
 
     def _again(self, times: int) -> Known:
         if times not in self._repeated:

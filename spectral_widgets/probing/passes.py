@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ..records import Complaint, Edit
 from .added import checked, owner_of, takes_additions
+from .prefix import Prefix, recorded, replayed
 from .sizes import Sizes, even_parts, measured, most_at_once
 from .tensors import EditedTensors, stacked, without_change
 from .twin import Names, Patch, swapped, twin_of
@@ -36,14 +37,48 @@ class Passes:
         self._wide = twin_of(module) if len(edits) > 1 else self._twin
         self._sizes: Sizes | None = None
         self._held: dict[tuple[int, ...], Patch] = {}
-        self._thin: dict[int, Patch] | None = None
+        self._thin: set[int] | None = None
+        self._prefix: Prefix = {}
+        self._weights = sorted({name for names in tensors.names for name in names})
+        # Two passes more, which some edits are worth.
+        self._keeps = len(edits) > 3 and _has_plain(module, self._weights) and not tensors.computed
         self._most = len(edits)
         self._together = len(edits) > 1
 
     def original(self, inputs: Any) -> Tensor:
-        """The output without an edit; the first time it also measures the model and checks computed weights."""
-        if self._sizes is not None:
-            return self._run(self._twin, inputs)
+        """The output without an edit; the first time it also measures the model and checks computed weights.
+
+        What comes before the edited layer is kept for the passes with edits.
+        """
+        if self._sizes is None:
+            output = self._first(inputs)
+            wanted, self._keeps = self._keeps, False
+            self._keeps = wanted and self._is_kept_right(inputs, output)
+            if not self._keeps:
+                self._prefix = {}
+            return output
+        return self._recorded(inputs) if self._keeps else self._run(self._twin, inputs)
+
+    def _recorded(self, inputs: Any) -> Tensor:
+        with recorded(self._twin, self._weights) as recording:
+            output = self._run(self._twin, inputs)
+        self._prefix = recording.prefix()
+        return output
+
+    def _is_kept_right(self, inputs: Any, output: Tensor) -> bool:
+        """Whether the model gives the same bits with and without what was kept of it; measures the rest."""
+        try:
+            recorded_output = self._recorded(inputs)
+            with replayed(self._twin, self._prefix), measured(self._twin) as sizes:
+                again = self._run(self._twin, inputs)
+        except Complaint:
+            return False
+        if not self._prefix or not (torch.equal(output, recorded_output) and torch.equal(output, again)):
+            return False
+        self._sizes = sizes.with_output(output)
+        return True
+
+    def _first(self, inputs: Any) -> Tensor:
         computed = {names[0]: self._tensors.original(names[0]) for names in self._tensors.computed}
         packed = {name: weight for name, weight in computed.items() if not _is_product(self._module, name)}
         with checked(self._twin, packed), measured(self._twin) as sizes:
@@ -53,7 +88,10 @@ class Passes:
 
     def one(self, index: int, inputs: Any) -> Tensor:
         """The output with one edit."""
-        with swapped(self._twin, self._tensors.of(self._edits[index])):
+        return self._alone(self._tensors.of(self._edits[index]), inputs)
+
+    def _alone(self, patch: Patch, inputs: Any) -> Tensor:
+        with replayed(self._twin, self._prefix), swapped(self._twin, patch):
             return self._run(self._twin, inputs)
 
     def parts(self, inputs: Any) -> list[list[int]]:
@@ -62,12 +100,11 @@ class Passes:
         if not self._together or self._sizes is None:
             return [[index] for index in everything]
         if self._thin is None:
-            found = {index: self._tensors.thin(edit) for index, edit in enumerate(self._edits)}
-            known = {index: patch for index, patch in found.items() if patch is not None}
-            self._thin = known if known and self._thin_is_right(inputs) else {}
+            known = {index for index in everything if self._tensors.is_thin(self._edits[index])}
+            self._thin = known if known and self._thin_is_right(inputs) else set()
         dense = [index for index in everything if index not in self._thin]
-        heavy = self._tensors.of(self._edits[dense[0]]).size_bytes if dense else 0
-        limits = (list(self._thin), 0), (dense, heavy)
+        heavy = 4 * max((self._tensors.n_entries(self._edits[index]) for index in dense), default=0)
+        limits = (sorted(self._thin), 0), (dense, heavy)
         return [
             part
             for group, size in limits
@@ -79,7 +116,11 @@ class Passes:
 
         ``None`` where they cannot run together; then and later each runs alone.
         """
-        if not self._together or len(part) + control < 2:
+        if not self._together:
+            return None
+        if len(part) == 1 and part[0] in (self._thin or ()):
+            return self._singly(part[0], inputs, control)
+        if len(part) + control < 2:
             return None
         try:
             with _batchable():
@@ -91,6 +132,18 @@ class Passes:
             self.separate()
         return None
 
+    def _singly(self, index: int, inputs: Any, control: bool) -> Tensor:
+        """A single thin edit, without the full weight and without vmap."""
+        patch = self._patch_of(index)
+        output = self._alone(patch, inputs)
+        if not control:
+            return output.unsqueeze(0)
+        return torch.stack([output, self._alone(without_change(self._tensors, patch), inputs)])
+
+    def _patch_of(self, index: int) -> Patch:
+        edit = self._edits[index]
+        return self._tensors.thin(edit) if index in (self._thin or ()) else self._tensors.of(edit)
+
     def separate(self) -> None:
         """From now on one pass for each edit."""
         self._together = False
@@ -101,7 +154,7 @@ class Passes:
 
         def run(tensors: list[Tensor], changes: list[tuple[Tensor, ...]]) -> Tensor:
             own = Patch(dict(zip(swaps, tensors, strict=True)), dict(zip(additions, changes, strict=True)))
-            with swapped(self._wide, own):
+            with replayed(self._wide, self._prefix), swapped(self._wide, own):
                 return self._run(self._wide, inputs)
 
         mapped = torch.func.vmap(run, randomness="error")
@@ -112,8 +165,7 @@ class Passes:
         key = tuple(part)
         if not control and key in self._held:
             return self._held[key]
-        thin = self._thin or {}
-        patches = [thin[k] if k in thin else self._tensors.of(self._edits[k]) for k in part]
+        patches = [self._patch_of(index) for index in part]
         whole = stacked([*patches, without_change(self._tensors, patches[0])] if control else patches)
         if not control and whole.size_bytes + sum(patch.size_bytes for patch in self._held.values()) <= _HELD_BYTES:
             self._held[key] = whole
@@ -142,6 +194,12 @@ class Passes:
                 outputs.append(self._run(self._twin, inputs).double())
         before, one, other = (torch.nan_to_num(output, neginf=0.0) for output in outputs)
         return bool((one - other).norm() <= torch.finfo(weight.dtype).eps ** 0.5 * (one - before).norm())
+
+
+def _has_plain(module: nn.Module, names: Collection[str]) -> bool:
+    """Whether all of these are parameters that a pass uses as they are stored."""
+    own = dict(module.named_parameters(remove_duplicate=False))
+    return all(name in own for name in names)
 
 
 def _is_product(module: nn.Module, name: str) -> bool:

@@ -22,6 +22,17 @@ def factors_of(edit: Edit, matrix: WeightMatrix, size_of_change: Callable[[Edit]
     return found if found is None or found[0].shape[1] <= MOST_FACTORS else None
 
 
+def has_factors(edit: Edit, matrix: WeightMatrix) -> bool:
+    """Whether :func:`factors_of` gives any, told without making them, which takes a while for some controls."""
+    if not isinstance(edit, MatchedControl):
+        return _n_factors(edit, matrix) <= MOST_FACTORS
+    if edit.kind == "rank_one" or (edit.kind == "moved" and isinstance(edit.of, SubtractMean)):
+        return True
+    return (
+        edit.kind == "moved" and isinstance(edit.of, ChangeEntries) and _n_factors(edit.of, matrix) + 2 <= MOST_FACTORS
+    )
+
+
 def size_of(factors: Factors) -> float:
     """Frobenius norm of the product."""
     left, right = factors
@@ -40,6 +51,17 @@ def _plain(edit: Edit, matrix: WeightMatrix) -> Factors | None:
         known = [part for part in parts if part is not None]
         return _joined(known, matrix.values.shape) if len(known) == len(parts) else None
     return None
+
+
+def _n_factors(edit: Edit, matrix: WeightMatrix) -> int:
+    """How many columns the factors have; more than are used where there are none."""
+    if isinstance(edit, SubtractMean):
+        return 1
+    if isinstance(edit, ChangeEntries):
+        return len(_entries(edit, matrix)[0])
+    if isinstance(edit, Together):
+        return sum(_n_factors(part, matrix) for part in edit.edits if part.layer.name == matrix.ref.name)
+    return MOST_FACTORS + 1
 
 
 def _entries(edit: ChangeEntries, matrix: WeightMatrix) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from ..spectra.controls import matched_change
 from ..spectra.edits import change_of
 from ..weights.values import fold_into
 from .added import Change
-from .structured import factors_of
+from .structured import factors_of, has_factors
 from .twin import Names, Patch, is_swappable
 
 _HELD_BYTES = 1 << 29
@@ -50,6 +50,7 @@ class EditedTensors:
         self._device = device
         self._held: dict[tuple[int, str], Tensor] = {}
         self._bytes = 0
+        self._thin: dict[int, Patch] = {}
         self._originals: dict[str, tuple[Edit, np.ndarray]] = {}
 
     @property
@@ -65,12 +66,23 @@ class EditedTensors:
             {names: (tensor,) for names, tensor in cuts.items() if names in self.computed},
         )
 
-    def thin(self, edit: Edit) -> Patch | None:
-        """The patch as thin factors of the changes, where all of them have some."""
-        layers = self._layers(edit)
-        found = {names: self._factors(edit, parts[0]) if len(parts) == 1 else None for names, parts in layers.items()}
-        known = {names: change for names, change in found.items() if change is not None}
-        return Patch({}, known) if len(known) == len(found) else None
+    def is_thin(self, edit: Edit) -> bool:
+        """Whether all changes are products of thin factors, in the order of the stored tensors."""
+        return all(
+            len(parts) == 1 and _is_whole(parts[0]) and has_factors(edit, parts[0])
+            for parts in self._layers(edit).values()
+        )
+
+    def thin(self, edit: Edit) -> Patch:
+        """The patch of a thin edit as factors of the changes, kept from batch to batch."""
+        if id(edit) not in self._thin:
+            layers = self._layers(edit)
+            self._thin[id(edit)] = Patch({}, {names: self._factors(edit, parts[0]) for names, parts in layers.items()})
+        return self._thin[id(edit)]
+
+    def n_entries(self, edit: Edit) -> int:
+        """Entries of the weights that an edit changes."""
+        return sum(matrix.values.size for parts in self._layers(edit).values() for matrix in parts)
 
     def original(self, name: str) -> Tensor:
         """The whole weight as it is without an edit."""
@@ -106,13 +118,10 @@ class EditedTensors:
             self._bytes += tensor.nbytes
         return tensor
 
-    def _factors(self, edit: Edit, matrix: WeightMatrix) -> Change | None:
-        """Factors in the order of the stored tensor, where the matrix is the whole of a plain one."""
-        if len(matrix.unfolding.shape) != 2 or matrix.unfolding.block or matrix.unfolding.order:
-            return None
+    def _factors(self, edit: Edit, matrix: WeightMatrix) -> Change:
+        """Factors in the order of the stored tensor."""
         found = factors_of(edit, matrix, lambda of: float(np.linalg.norm(self._original_change(of, matrix))))
-        if found is None:
-            return None
+        assert found is not None
         dtype = self._dtypes[matrix.ref.parameter]
         left, right = (torch.from_numpy(part).to(self._device, dtype) for part in found)
         return (right, left) if matrix.unfolding.transposed else (left, right)
@@ -153,6 +162,11 @@ def _stacked_changes(changes: Sequence[Change]) -> Change:
     most = max(change[0].shape[1] for change in changes)
     widened = [[nn.functional.pad(part, (0, most - part.shape[1])) for part in change] for change in changes]
     return tuple(torch.stack(parts) for parts in zip(*widened, strict=True))
+
+
+def _is_whole(matrix: WeightMatrix) -> bool:
+    """Whether the matrix is the whole of a plain stored one."""
+    return len(matrix.unfolding.shape) == 2 and not matrix.unfolding.block and not matrix.unfolding.order
 
 
 def layers_of(edit: Edit) -> tuple[LayerRef, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -31,8 +31,16 @@ class Values:
             {_CHANGE: part.change} | ({} if part.cosine is None else {_COSINE: part.cosine}) | dict(part.extras)
             for part in batch
         ]
-        for name in parts[0]:
-            fresh = torch.stack([part[name] for part in parts]).cpu().numpy()
+        self.extend({name: torch.stack([part[name] for part in parts]).cpu().numpy() for name in parts[0]})
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """All values so far."""
+        return dict(self._arrays)
+
+    def extend(self, values: Mapping[str, np.ndarray]) -> None:
+        """Arrays ``(n_edits, n_inputs)`` of the inputs that come next."""
+        for name, fresh in values.items():
             known = self._arrays.get(name)
             self._arrays[name] = fresh if known is None else np.concatenate([known, fresh], axis=1)
 

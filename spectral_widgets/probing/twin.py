@@ -51,6 +51,17 @@ def twin_of(module: nn.Module) -> nn.Module:
         ) from error
 
 
+def cpu_copy_of(module: nn.Module) -> nn.Module:
+    """A copy in the memory of the CPU, parameter by parameter, for which the device needs no room."""
+    memo: dict[int, Tensor] = {id(one): nn.Parameter(_moved(one), False) for one in module.parameters()}
+    memo |= {id(one): _moved(one) for one in module.buffers()}
+    return copy.deepcopy(module, memo).to("cpu").eval()
+
+
+def _moved(tensor: Tensor) -> Tensor:
+    return tensor.detach().to("cpu", copy=True)
+
+
 @contextmanager
 def swapped(twin: nn.Module, patch: Patch) -> Iterator[None]:
     """Let the twin run with a patch while the block runs."""

@@ -15,7 +15,9 @@ from .edit import (
     Together,
 )
 from .entry_fit import EntryFit, EntryFits, EntryMagnitudes, Family, WeibullFit
+from .estimate import SpectrumEstimate, StreamedVector
 from .finding import SCHEMA, Finding, Picture, Provenance, Report, Strength
+from .interrupted import Interrupted
 from .layer import LayerRef, Unfolding, WeightMatrix
 from .measurement import Card, Cost, Measurement, Table
 from .pair import AlignedLayer, Alignment, DifferenceSpectrum, MatrixPair, TopSubspaces
@@ -41,7 +43,19 @@ from .tail import (
     TailAlternatives,
     TailBootstrap,
 )
-from .trap import Cause, Detail, Engine, Entry, EntryStatistics, Patch, Trap, TrapPrediction, TrapScan, View
+from .trap import (
+    Cause,
+    Detail,
+    Engine,
+    Entry,
+    EntryStatistics,
+    Patch,
+    Spectra,
+    Trap,
+    TrapPrediction,
+    TrapScan,
+    View,
+)
 from .trap_study import (
     CulpritStability,
     EntrySurvival,
@@ -92,6 +106,7 @@ __all__ = [
     "GroupPrescription",
     "HillFit",
     "HillPlot",
+    "Interrupted",
     "LayerChoice",
     "LayerRef",
     "LayerTraps",
@@ -123,8 +138,11 @@ __all__ = [
     "SelfAveraging",
     "ShuffleSummary",
     "SparsityPrescription",
+    "Spectra",
     "Spectrum",
+    "SpectrumEstimate",
     "Stop",
+    "StreamedVector",
     "Strength",
     "SubtractMean",
     "Table",

@@ -132,8 +132,12 @@ class Unfolding:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightMatrix:
-    """A weight matrix with ``values`` of shape ``(n_rows, n_cols)``, ``n_rows >= n_cols``, floating point."""
+    """A weight matrix with ``values`` of shape ``(n_rows, n_cols)``, ``n_rows >= n_cols``, floating point.
+
+    ``device`` is where its model lies, and where its spectrum and products are computed; ``values`` are here.
+    """
 
     ref: LayerRef
     values: np.ndarray
     unfolding: Unfolding
+    device: str = "cpu"

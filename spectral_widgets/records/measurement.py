@@ -35,12 +35,20 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One number. A missing value is ``nan`` and always comes with a caveat."""
+    """One number. A missing value is ``nan`` and always comes with a caveat.
+
+    ``standard_error`` is ``nan`` for an exact value; an estimated one says so in its caveat too.
+    """
 
     layer: str
     metric: str
     value: float
     caveat: str = ""
+    standard_error: float = float("nan")
+
+    @property
+    def is_estimated(self) -> bool:
+        return self.standard_error >= 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,29 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrum:
-    """Eigenvalues ``(n_cols,)`` of ``WᵀW / n_rows``, ascending, float64, never negative."""
+    """Eigenvalues ``(n_cols,)`` of ``WᵀW / n_rows``, ascending, float64, never negative.
+
+    ``caveat`` is empty unless something went otherwise than asked, such as a device without memory.
+    """
 
     eigenvalues: np.ndarray
     n_rows: int
     n_cols: int
     element_variance: float
+    caveat: str = ""
 
     @property
     def aspect(self) -> float:
         return self.n_cols / self.n_rows
+
+    @property
+    def n_uncertain(self) -> int:
+        """Eigenvalues at most ``n_rows · 2⁻⁵²`` of the largest, which a Gram matrix cannot tell from zero.
+
+        Zeros are among them; the numerical rank is ``n_cols`` less so many.
+        """
+        tolerance = self.eigenvalues[-1] * self.n_rows * np.finfo(np.float64).eps
+        return int(np.count_nonzero(self.eigenvalues <= tolerance))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ Cause = Literal["entries", "mean", "collective"]
 Detail = Literal["", "row", "column"]
 Engine = Literal["calibrated", "weightwatcher"]
 View = Literal["raw", "centred", "double_centred"]
+Spectra = Literal["first", "all", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,12 @@ class Trap:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrapScan:
-    """All traps of one layer over several shuffles. ``spectra`` and ``counts`` run along ``seeds``.
+    """All traps of one layer over several shuffles. ``counts`` and ``largest`` run along ``seeds``.
 
-    A layer that is too small for the edge law has spectra but no counts; then ``refused`` is true and
-    ``caveat`` says why. ``view`` says what was subtracted before the shuffle: nothing, the mean, or the means of
-    rows and columns; culprits keep their values and places in the tensor.
+    ``largest`` are the largest eigenvalues. ``spectra`` are the full shuffled spectra of the seeds ``decomposed``, in
+    that order: often of the first shuffle only. A layer that is too small for the edge law has no counts; then
+    ``refused`` is true and ``caveat`` says why. ``view`` says what was subtracted before the shuffle: nothing, the
+    mean, or the means of rows and columns; culprits keep their values and places in the tensor.
     """
 
     layer: LayerRef
@@ -118,6 +120,12 @@ class TrapScan:
     predicted: TrapPrediction
     caveat: str = ""
     view: View = "raw"
+    largest: tuple[float, ...] = ()
+    decomposed: tuple[int, ...] = ()
+
+    def spectrum_of(self, seed: int) -> Spectrum | None:
+        """The full spectrum of a shuffle; ``None`` where only its top was computed."""
+        return self.spectra[self.decomposed.index(seed)] if seed in self.decomposed else None
 
     @property
     def refused(self) -> bool:

@@ -6,9 +6,11 @@ those of ``WᵀW / n_rows``.
 
 from .alignment import composition_moments, gaussian_head_spread
 from .condition import condition_number, gaussian_log_condition, mp_condition
+from .hard_edge import TW_MEAN
 from .level_spacing import GOE_RATIO, POISSON_RATIO, spacing_ratios
 from .localisation import participation_ratio, porter_thomas_participation
 from .marchenko_pastur import mp_cdf, mp_density, mp_edges, mp_median, mp_quantile, mp_quantiles
+from .quadrature import quadrature_ranks, quadrature_shares
 from .spikes import entry_threshold, mean_threshold, outlier_eigenvalue, overlap_squared
 from .tracy_widom import edge_scaling, kurtosis_shift, kurtosis_widening, tw_cdf, tw_quantile, tw_sf
 from .weibull import weibull_anchor, weibull_cdf, weibull_limit, weibull_line
@@ -16,6 +18,7 @@ from .weibull import weibull_anchor, weibull_cdf, weibull_limit, weibull_line
 __all__ = [
     "GOE_RATIO",
     "POISSON_RATIO",
+    "TW_MEAN",
     "composition_moments",
     "condition_number",
     "edge_scaling",
@@ -36,6 +39,8 @@ __all__ = [
     "overlap_squared",
     "participation_ratio",
     "porter_thomas_participation",
+    "quadrature_ranks",
+    "quadrature_shares",
     "spacing_ratios",
     "tw_cdf",
     "tw_quantile",

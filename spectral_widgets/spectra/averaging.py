@@ -10,7 +10,7 @@ from ..records import Complaint, EntryStatistics, SelfAveraging, WeightMatrix
 from .decompose import eigenvalues_of
 from .entries import entry_statistics
 from .nulls import MIN_SIDE, null_of_entries, threshold_of
-from .shuffles import permutation, shuffled
+from .shuffles import permuted
 
 
 def self_averaging(
@@ -71,7 +71,7 @@ def _of_shuffle(
     matrix: WeightMatrix, statistics: EntryStatistics, seed: int, shapes: tuple[tuple[int, int], ...]
 ) -> list[tuple[float, float]]:
     """Largest eigenvalue and bulk edge of each block of one shuffle."""
-    values = shuffled(matrix.values, permutation(matrix.values.size, seed))
+    values = permuted(matrix.values, seed)
     found = []
     for rows, columns in shapes:
         eigenvalues = eigenvalues_of(values[:rows, :columns])

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..records import Entry, EntryStatistics, WeightMatrix
 from ..rmt import entry_threshold, mean_threshold
+from .entry_sums import EntrySums, as_stored, entry_sums, mean_of
 from .heaviness import is_heavy
 
-_MAX_GIANTS = 4096
+#: No more giants are listed.
+MOST_GIANTS = 4096
 _MAX_ROUNDS = 100
+# A variance below this share of the largest square may be the rounding of the mean.
+_ROUNDING = 1e-20
 
 
 def entry_statistics(matrix: WeightMatrix) -> EntryStatistics:
-    """Mean, bulk variance, excess kurtosis and giants of a matrix, in one pass and a short iteration.
+    """Mean, bulk variance, excess kurtosis and giants of a matrix, in a few passes over the entries.
 
     Mean, bulk variance, kurtosis and :func:`is_heavy` leave out every entry that is itself beyond the trap threshold
     ``σ (N M)^¼`` from the mean; since the threshold depends on them, they are iterated to a fixed point.
     ``giants`` are the entries beyond half the threshold, largest first: those that can take part in a trap.
     """
     values = matrix.values
-    mean, deviation, squares, variance = _bulk(values)
-    threshold = entry_threshold(*values.shape) * float(np.sqrt(variance))
-    kurtosis, heavy = _shape_of_bulk(squares, threshold, variance)
+    bulk = _bulk(values)
+    scale = float(np.sqrt(bulk.variance))
+    threshold = entry_threshold(*values.shape) * scale
     return EntryStatistics(
         n_entries=values.size,
-        mean=mean,
-        variance=float(squares.mean() - deviation.mean() ** 2),
-        bulk_variance=variance,
-        excess_kurtosis=kurtosis,
+        mean=bulk.mean,
+        variance=bulk.variance_of_all,
+        bulk_variance=bulk.variance,
+        excess_kurtosis=bulk.excess_kurtosis,
         threshold=threshold,
-        mean_threshold=mean_threshold(*values.shape) * float(np.sqrt(variance)),
-        giants=tuple(_giants(matrix, mean, deviation, threshold / 2, float(np.sqrt(variance)))),
-        heavy=heavy,
+        mean_threshold=mean_threshold(*values.shape) * scale,
+        giants=tuple(entry_at(matrix, int(flat), bulk.mean, scale) for flat in bulk.giants[:MOST_GIANTS]),
+        heavy=_is_heavy(values, bulk, threshold),
     )
 
 
@@ -44,72 +50,95 @@ def entry_at(matrix: WeightMatrix, flat: int, mean: float, deviation: float, sha
     return Entry(*matrix.unfolding.position(row, column), value, z_score, share)
 
 
-def _bulk(values: np.ndarray) -> tuple[float, np.ndarray, np.ndarray, float]:
-    """Mean, deviations from it, their squares and variance, all of the entries that make no trap by themselves."""
-    if _all_equal(values):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bulk:
+    """The entries that make no trap by themselves; ``giants`` are flat places, largest first."""
+
+    mean: float
+    variance: float
+    variance_of_all: float
+    excess_kurtosis: float
+    giants: np.ndarray
+
+
+def _bulk(values: np.ndarray) -> _Bulk:
+    if values.min() == values.max():
         # The rounded mean of equal numbers can differ from them, which would pass for a variance.
-        zeros = np.zeros(values.shape)
-        return float(values.flat[0]), zeros, zeros, 0.0
-    mean, n_outside = float(values.mean(dtype=np.float64)), 0
+        return _Bulk(float(values.flat[0]), 0.0, 0.0, 0.0, np.empty(0, np.int64))
+    mean, n_outside, root = mean_of(values), 0, float(np.sqrt(values.size))
     for _ in range(_MAX_ROUNDS):
-        deviation = values.astype(np.float64) - mean
-        squares = deviation * deviation
-        variance, n_beyond = _bulk_variance(squares)
-        if n_beyond == n_outside:
+        sums, variance, outside = _settled(values, mean, root)
+        if np.count_nonzero(outside) == n_outside:
             break
         # A giant drags the mean of all entries along: the mean of the bulk is that of the others.
-        n_outside = n_beyond
-        inside = squares <= variance * np.sqrt(squares.size)
-        mean += float(deviation.mean(where=inside))
-    if n_outside and _all_equal(rest := values[squares <= variance * np.sqrt(squares.size)]):
-        # Zeros with a few entries among them: what looks like a variance is the rounding of the mean.
-        mean, variance = float(rest[0]), 0.0
-        deviation = values.astype(np.float64) - mean
-    return mean, deviation, deviation * deviation, variance
+        n_outside = int(np.count_nonzero(outside))
+        inside = sums.first + float(sums.far[~outside].sum())
+        mean += sums.unit * inside / (values.size - n_outside)
+    if n_outside and variance < _ROUNDING * (np.abs(sums.far).max() + abs(mean) / sums.unit) ** 2:
+        rest = np.delete(values.reshape(-1), sums.places[outside])
+        if rest.min() == rest.max():
+            # Zeros with a few entries among them: what looks like a variance is the rounding of the mean.
+            sums = entry_sums(values, float(rest[0]), sums.unit, 0.0)
+            return _summed(sums, 0.0, np.ones(len(sums.far), bool))
+    return _summed(sums, variance, outside)
 
 
-def _all_equal(values: np.ndarray) -> bool:
-    return bool(values.min() == values.max())
+def _settled(values: np.ndarray, mean: float, root: float) -> tuple[EntrySums, float, np.ndarray]:
+    """Sums about a mean, the variance of the bulk in their unit, and which of the far entries are outside."""
+    unit = _unit(values, mean)
+    floor = root / 8
+    while True:
+        sums = entry_sums(values, mean, unit, floor)
+        variance, outside = _bulk_variance(sums, root)
+        # Half the threshold must be within what was listed one by one; the bulk can be far narrower than all entries.
+        if variance * root / 4 >= floor or not floor > 0:
+            return sums, variance, outside
+        floor = variance * root / 8
 
 
-def _bulk_variance(squares: np.ndarray) -> tuple[float, int]:
+def _unit(values: np.ndarray, mean: float) -> float:
+    """A power of two near the spread of the entries."""
+    spread = max(float(values.max()) - mean, mean - float(values.min()))
+    sample = as_stored(values).reshape(-1)[:: max(values.size // 4096, 1)].astype(np.float64) - mean
+    return float(np.exp2(np.floor(np.log2(min(float(np.median(np.abs(sample))) or spread, spread)))))
+
+
+def _bulk_variance(sums: EntrySums, root: float) -> tuple[float, np.ndarray]:
     """Fixed point of (variance without entries beyond the threshold, threshold from that variance)."""
-    count = squares.size
-    # The bulk variance can shrink far below the raw one, so what might end up outside is found from a
-    # robust scale: the median square of a centred bulk, generous enough for any histogram.
-    scale = min(float(np.median(squares)), float(squares.mean()))
-    may_leave = squares > scale * np.sqrt(count) / 4
-    candidates = np.sort(squares[may_leave])
+    squares = sums.far**2
+    candidates = np.sort(squares)
     # Summed from the small ones up: subtracting giants from a total would leave rounding noise only.
-    rest = float(squares[~may_leave].sum() if len(candidates) else squares.sum())
-    energy = np.concatenate([[0.0], np.cumsum(candidates)]) + rest
-    n_outside, variance = 0, float(energy[-1]) / count
+    energy = np.concatenate([[0.0], np.cumsum(candidates)]) + sums.second
+    n_outside, variance = 0, float(energy[-1]) / sums.n_entries
     for _ in range(_MAX_ROUNDS):
-        beyond = len(candidates) - int(np.searchsorted(candidates, variance * np.sqrt(count), side="right"))
+        beyond = len(candidates) - int(np.searchsorted(candidates, variance * root, side="right"))
         if beyond <= n_outside:
             break
         n_outside = beyond
-        variance = float(energy[len(candidates) - n_outside]) / (count - n_outside)
-    return variance, n_outside
+        variance = float(energy[len(candidates) - n_outside]) / (sums.n_entries - n_outside)
+    return variance, squares > variance * root
 
 
-def _shape_of_bulk(squares: np.ndarray, threshold: float, variance: float) -> tuple[float, bool]:
-    """Excess kurtosis of the entries within the threshold, and whether they are heavy-tailed."""
-    if not variance > 0:
-        return 0.0, False
-    bulk = squares.ravel()
-    if bulk.max() > threshold**2:
-        bulk = bulk[bulk <= threshold**2]
-    cut = threshold / float(np.sqrt(variance))
-    if not 1e-70 < variance < 1e70:
-        # Fourth powers would leave the range of a double.
-        bulk, variance = bulk / variance, 1.0
-    kurtosis = float(bulk @ bulk) / len(bulk) / variance**2 - 3.0
-    return kurtosis, is_heavy(bulk, variance, kurtosis, cut)
+def _summed(sums: EntrySums, variance: float, outside: np.ndarray) -> _Bulk:
+    squares, n = sums.far**2, sums.n_entries
+    fourth = sums.fourth + float((squares[~outside] ** 2).sum())
+    kurtosis = fourth / (n - np.count_nonzero(outside)) / variance**2 - 3.0 if variance > 0 else 0.0
+    drift = (sums.first + float(sums.far.sum())) / n
+    of_all = (sums.second + float(squares.sum())) / n - drift**2
+    giants = np.flatnonzero(squares > variance * np.sqrt(n) / 4)
+    giants = giants[np.argsort(-squares[giants], kind="stable")]
+    return _Bulk(sums.mean, variance * sums.unit**2, of_all * sums.unit**2, kurtosis, sums.places[giants])
 
 
-def _giants(matrix: WeightMatrix, mean: float, deviation: np.ndarray, floor: float, scale: float) -> list[Entry]:
-    size = np.abs(deviation).ravel()
-    found = np.flatnonzero(size > floor)
-    found = found[np.argsort(-size[found], kind="stable")][:_MAX_GIANTS]
-    return [entry_at(matrix, int(flat), mean, scale) for flat in found]
+def _is_heavy(values: np.ndarray, bulk: _Bulk, threshold: float) -> bool:
+    if not bulk.variance > 0:
+        return False
+    cut = threshold / float(np.sqrt(bulk.variance))
+
+    def sampled(most: int) -> np.ndarray:
+        n = values.size
+        chosen = np.arange(n) if n <= most else np.random.default_rng(n).integers(n, size=most)
+        squares = (values[np.divmod(chosen, values.shape[1])].astype(np.float64) - bulk.mean) ** 2
+        return squares[squares <= threshold**2]
+
+    return is_heavy(sampled, bulk.variance, bulk.excess_kurtosis, cut)

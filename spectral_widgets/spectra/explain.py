@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..records import Cause, Detail, Entry, EntryStatistics, EntrySurvival, Patch, TrapPrediction, WeightMatrix
 from ..rmt import outlier_eigenvalue
-from .entries import entry_at, entry_statistics
+from .entries import entry_statistics
 
 _NAMED_SHARE = 0.05
 _MAX_CULPRITS = 12
@@ -44,34 +46,47 @@ def predict_traps(statistics: EntryStatistics, n_rows: int, n_cols: int, thresho
     )
 
 
-def cause_of(
-    matrix: WeightMatrix,
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a trap is there. ``cells`` are flat places in the shuffled matrix, ``shares`` what they carry of the trap."""
+
+    cause: Cause
+    mean_share: float
+    cells: np.ndarray
+    shares: np.ndarray
+    detail: Detail
+
+
+def explained(
+    values: np.ndarray,
     statistics: EntryStatistics,
-    order: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
     singular_value: float,
-) -> tuple[Cause, float, tuple[Entry, ...]]:
-    """Which part of a trap's singular value the mean carries, which the single entries, and who they are.
+    transposed: bool,
+) -> Explained:
+    """Which part of a trap's singular value the mean carries, which the single entries, and where they are.
 
-    ``s = uᵀ W v`` splits exactly: ``μ (Σu)(Σv)`` is the mean's part and ``u_i (W_ij − μ) v_j`` each
-    entry's. Entries are named when they carry at least 5 % of ``s`` and stand out of the bulk.
+    ``values`` is the shuffled matrix. ``s = uᵀ W v`` splits exactly: ``μ (Σu)(Σv)`` is the mean's part and
+    ``u_i (W_ij − μ) v_j`` each entry's. Entries are named when they carry at least 5 % of ``s`` and stand out of the
+    bulk.
     """
     mean_share = float(statistics.mean * left.sum() * right.sum() / singular_value)
-    named = _shares(matrix, statistics, order, left, right, singular_value)
-    carried = sum(entry.share for entry in named)
-    if max(mean_share, carried) < _EXPLAINS:
-        return "collective", mean_share, named
-    return ("mean" if mean_share >= carried else "entries"), mean_share, named
+    cells, shares = _shares(values, statistics, left, right, singular_value)
+    cause: Cause = "mean" if mean_share >= shares.sum() else "entries"
+    if max(mean_share, shares.sum()) < _EXPLAINS:
+        cause = "collective"
+    detail = _detail(values, statistics, left, right, singular_value, transposed)
+    return Explained(cause, mean_share, cells, shares, detail)
 
 
-def detail_of(
-    matrix: WeightMatrix,
+def _detail(
+    values: np.ndarray,
     statistics: EntryStatistics,
-    order: np.ndarray,
     left: np.ndarray,
     right: np.ndarray,
     singular_value: float,
+    transposed: bool,
 ) -> Detail:
     """Whether several large entries of one row or column of the shuffled matrix make a trap together.
 
@@ -80,24 +95,23 @@ def detail_of(
     energy: that would be a giant alone.
     """
     row, column = int(np.argmax(np.abs(left))), int(np.argmax(np.abs(right)))
-    source = order.reshape(matrix.values.shape)
     lines = {
-        "row": (source[row], left[row] * right),
-        "column": (source[:, column], right[column] * left),
+        "row": (values[row], left[row] * right),
+        "column": (values[:, column], right[column] * left),
     }
-    shares = {along: _carried(matrix, statistics, *line) / singular_value for along, line in lines.items()}
+    shares = {along: _carried(*line, statistics) / singular_value for along, line in lines.items()}
     along = max(shares, key=shares.__getitem__)
     # The largest squared component of a random unit vector is about 2 ln(n) / n.
     n = len(left if along == "row" else right)
     if shares[along] < max(_EXPLAINS, 4 * np.log(n) / n):
         return ""
     # An oriented matrix is the tensor's flat view or its transpose.
-    return "row" if (along == "row") != matrix.unfolding.transposed else "column"
+    return "row" if (along == "row") != transposed else "column"
 
 
-def _carried(matrix: WeightMatrix, statistics: EntryStatistics, cells: np.ndarray, weights: np.ndarray) -> float:
+def _carried(line: np.ndarray, weights: np.ndarray, statistics: EntryStatistics) -> float:
     """What the large entries of a line carry of the singular value; zero where one of them has most of it."""
-    deviations = matrix.values.ravel()[cells].astype(float) - statistics.mean
+    deviations = line.astype(float) - statistics.mean
     large = np.abs(deviations) > statistics.threshold / 4
     energies = deviations[large] ** 2
     if len(energies) < 2 or energies.max() > _MOST * energies.sum():
@@ -132,23 +146,15 @@ def _window(centre: int, reach: int, size: int) -> range:
 
 
 def _shares(
-    matrix: WeightMatrix,
-    statistics: EntryStatistics,
-    order: np.ndarray,
-    left: np.ndarray,
-    right: np.ndarray,
-    singular_value: float,
-) -> tuple[Entry, ...]:
+    values: np.ndarray, statistics: EntryStatistics, left: np.ndarray, right: np.ndarray, singular_value: float
+) -> tuple[np.ndarray, np.ndarray]:
     # Where an entry carries 5 % of s, both its components are large: look only at the largest few of each.
     rows = np.argsort(-np.abs(left))[:64]
     columns = np.argsort(-np.abs(right))[:64]
-    source = order.reshape(matrix.values.shape)[np.ix_(rows, columns)]
-    values = matrix.values.ravel()[source].astype(float)
-    shares = left[rows][:, None] * (values - statistics.mean) * right[columns][None, :] / singular_value
-    stands_out = np.abs(values - statistics.mean) > statistics.threshold / 4
+    deviations = values[np.ix_(rows, columns)].astype(float) - statistics.mean
+    shares = left[rows][:, None] * deviations * right[columns][None, :] / singular_value
+    stands_out = np.abs(deviations) > statistics.threshold / 4
     picked = np.flatnonzero(((shares >= _NAMED_SHARE) & stands_out).ravel())
     picked = picked[np.argsort(-shares.ravel()[picked])][:_MAX_CULPRITS]
-    scale = float(np.sqrt(statistics.bulk_variance))
-    return tuple(
-        entry_at(matrix, int(source.ravel()[k]), statistics.mean, scale, float(shares.ravel()[k])) for k in picked
-    )
+    cells = rows[picked // len(columns)] * values.shape[1] + columns[picked % len(columns)]
+    return cells, shares.ravel()[picked]

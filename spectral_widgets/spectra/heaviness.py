@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import atan, lgamma, log, pi, sin, sqrt
 
 import numpy as np
@@ -13,8 +14,10 @@ _ROUNDS = 20
 _SAMPLE = 100_000
 
 
-def is_heavy(squares: np.ndarray, variance: float, excess_kurtosis: float, cut: float) -> bool:
-    """Whether the entries behind ``squares``, none beyond ``cut`` deviations, have a tail beyond any edge law.
+def is_heavy(squares_of: Callable[[int], np.ndarray], variance: float, excess_kurtosis: float, cut: float) -> bool:
+    """Whether entries, those beyond ``cut`` deviations left out, have a tail beyond any edge law.
+
+    ``squares_of(n)`` gives the squares of up to so many of them, drawn at random; it is asked in doubt only.
 
     Giants are left out before a kurtosis is taken, since a trap must not hide itself. That cuts a power-law tail
     too: of Student-t(3) at 50 × 50 an excess kurtosis near 5 is left. Hence two ways to be heavy: an excess kurtosis
@@ -26,9 +29,7 @@ def is_heavy(squares: np.ndarray, variance: float, excess_kurtosis: float, cut: 
         return True
     if excess_kurtosis <= kurtosis_left_of_five_degrees(cut):
         return False
-    if len(squares) > _SAMPLE:
-        squares = squares[np.random.default_rng(len(squares)).integers(len(squares), size=_SAMPLE)]
-    return _student_over_laplace(squares / variance) > 0
+    return _student_over_laplace(squares_of(_SAMPLE) / variance) > 0
 
 
 def kurtosis_left_of_five_degrees(cut: float) -> float:

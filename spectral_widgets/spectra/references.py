@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from ..rmt import tw_sf
 from .decompose import eigenvalues_of
 from .entry_laws import EntryLaw, fit_entry_law
 from .nulls import MIN_SIDE
-from .shuffles import permutation, shuffled
+from .reshuffled import largest_of
+from .shuffles import permuted
 from .traps import empty_scan
 
 QUESTIONS: dict[Reference, str] = {
@@ -62,16 +64,15 @@ def reference_test_steps(
     law = fit_entry_law(matrix) if reference == "entry-law" else None
     maxima = np.empty(0)
     for seed in seeds:
-        maxima = np.append(maxima, eigenvalues_of(_reference_matrix(matrix, law, seed))[-1])
+        maxima = np.append(maxima, largest_of(_reference_matrix(matrix, law, seed), scan.threshold, seed))
         yield _counted(scan, reference, own, maxima, law)
     if not len(maxima):
         raise Complaint("No reference matrix was asked for: give at least one seed.")
 
 
-def _reference_matrix(matrix: WeightMatrix, law: EntryLaw | None, seed: int) -> np.ndarray:
-    if law is not None:
-        return law.draw(matrix.values.shape, seed)
-    return shuffled(matrix.values, permutation(matrix.values.size, seed))
+def _reference_matrix(matrix: WeightMatrix, law: EntryLaw | None, seed: int) -> WeightMatrix:
+    values = permuted(matrix.values, seed) if law is None else law.draw(matrix.values.shape, seed)
+    return replace(matrix, values=values)
 
 
 def _tracy_widom(scan: TrapScan, eigenvalues: tuple[float, ...]) -> ReferenceTest:

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
-from scipy.sparse.linalg import ArpackError, eigsh
 
-from ..records import Complaint, Engine, EntryStatistics, NullFit, Spectrum, Trap, TrapScan, View, WeightMatrix
+from ..records import (
+    Complaint,
+    Engine,
+    Entry,
+    EntryStatistics,
+    NullFit,
+    Spectra,
+    Trap,
+    TrapScan,
+    View,
+    WeightMatrix,
+)
 from ..rmt import participation_ratio, porter_thomas_participation, tw_sf
-from .decompose import floored, gram_of
 from .entries import entry_statistics
-from .explain import cause_of, detail_of, predict_traps
+from .explain import Explained, explained, predict_traps
+from .lanczos import Top
+from .naming import named_entries
 from .nulls import MIN_SIDE, null_of_entries, threshold_of
+from .reshuffled import Reshuffled
 from .settled import settled_steps
-from .shuffles import permutation, shuffled
 from .views import viewed, with_raw_values
 from .weightwatcher import published_rule
 
 #: A vector whose participation is below this part of its Porter–Thomas value is called localised.
 LOCALISED_BELOW = 0.5
-_DENSE_SIDE = 512
 
 
 def find_traps(
@@ -32,6 +42,7 @@ def find_traps(
     *,
     view: View = "raw",
     stop_early: bool = False,
+    spectra: Spectra = "first",
 ) -> TrapScan:
     """Shuffle a matrix once per seed and collect what lies beyond the edge of noise.
 
@@ -42,8 +53,19 @@ def find_traps(
     ``counts`` is empty and the caveat says why. The p-value of a trap is the Tracy–Widom tail at its
     eigenvalue: exact for the largest, conservative for the rest. ``view`` is what :func:`viewed` subtracts first;
     ``stop_early`` leaves out the remaining seeds as soon as :func:`settled_steps` calls the count settled.
+
+    ``spectra`` says of which shuffles the full spectrum is kept: of the ``"first"`` (enough for a picture), of
+    ``"all"`` or of ``"none"``. Of the others only what lies above the threshold is computed, many times faster on
+    large layers, with the same traps: eigenvalues to :data:`lanczos.TOLERANCE`, vectors to :data:`lanczos.RESIDUAL`.
+    The published rule needs every spectrum and keeps it; layers with a short side up to
+    :data:`reshuffled.FULL_SIDE` are decomposed fully anyway and keep all but for ``"none"``.
+
+    Every shuffle is looked at, also where the histogram of entries foretells no trap: :func:`predict_traps` is no
+    bound, since many entries below the threshold may meet in a line of a shuffle and make a trap together. A bound over
+    all arrangements is the Frobenius norm, ``M / (1 + √c)²`` times beyond the edge, and concentration inequalities for
+    random ones (matrix Bernstein) keep a factor of ``ln M``: neither clears a real layer.
     """
-    *_, last = find_traps_steps(matrix, seeds, level, engine, view=view, stop_early=stop_early)
+    *_, last = find_traps_steps(matrix, seeds, level, engine, view=view, stop_early=stop_early, spectra=spectra)
     return last
 
 
@@ -55,21 +77,36 @@ def find_traps_steps(
     *,
     view: View = "raw",
     stop_early: bool = False,
+    spectra: Spectra = "first",
 ) -> Iterator[TrapScan]:
     """Like :func:`find_traps`, one growing scan per shuffle."""
-    steps = _steps(viewed(matrix, view), seeds, level, engine)
-    for scan in settled_steps(steps) if stop_early else steps:
-        yield with_raw_values(scan, matrix, view)
+    fine = find_traps_fine_steps(matrix, seeds, level, engine, view=view, spectra=spectra)
+    scans = (scan for scan in fine if scan is not None)
+    yield from settled_steps(scans) if stop_early else scans
 
 
-def _steps(matrix: WeightMatrix, seeds: Iterable[int], level: float, engine: Engine) -> Iterator[TrapScan]:
-    scan = empty_scan(matrix, level, engine)
-    seeds = tuple(seeds)
+def find_traps_fine_steps(
+    matrix: WeightMatrix,
+    seeds: Iterable[int] = range(5),
+    level: float = 0.01,
+    engine: Engine = "calibrated",
+    *,
+    view: View = "raw",
+    spectra: Spectra = "first",
+) -> Iterator[TrapScan | None]:
+    """Like :func:`find_traps_steps`, with a ``None`` every few steps within a shuffle, where a caller may stop."""
+    if spectra not in ("first", "all", "none"):
+        raise Complaint(f"There is no choice {spectra!r} of spectra: choose 'first', 'all' or 'none'.")
+    seen, seeds = viewed(matrix, view), tuple(seeds)
+    scan = empty_scan(seen, level, engine)
     if not seeds:
         raise Complaint("No shuffle was asked for: give at least one seed.")
-    for seed in seeds:
-        scan = _extended(scan, matrix, seed)
-        yield scan
+    n_whole = len(seeds) if engine == "weightwatcher" else {"first": 1, "all": len(seeds), "none": 0}[spectra]
+    # A tensor's transposed view would be copied again for every shuffle.
+    seen = replace(seen, values=np.ascontiguousarray(seen.values))
+    for position, seed in enumerate(seeds):
+        scan = yield from _extended_steps(scan, seen, seed, position < n_whole, spectra)
+        yield with_raw_values(scan, matrix, view)
 
 
 def empty_scan(matrix: WeightMatrix, level: float = 0.01, engine: Engine = "calibrated") -> TrapScan:
@@ -101,88 +138,73 @@ def empty_scan(matrix: WeightMatrix, level: float = 0.01, engine: Engine = "cali
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Shuffle:
-    seed: int
-    order: np.ndarray
-    values: np.ndarray
-    gram: np.ndarray
-    spectrum: Spectrum
+def with_spectrum(scan: TrapScan, matrix: WeightMatrix, seed: int) -> TrapScan:
+    """The scan with the full spectrum of one more of its shuffles, at the cost of a decomposition."""
+    if seed not in scan.seeds:
+        raise Complaint(f"{scan.layer.name}: seed {seed} was not scanned; choose one of {list(scan.seeds)}.")
+    if seed in scan.decomposed:
+        return scan
+    spectrum = Reshuffled(viewed(matrix, scan.view), seed).spectrum
+    known = dict(zip((*scan.decomposed, seed), (*scan.spectra, spectrum), strict=True))
+    kept = tuple(one for one in scan.seeds if one in known)
+    return replace(scan, decomposed=kept, spectra=tuple(known[one] for one in kept))
 
 
-def _extended(scan: TrapScan, matrix: WeightMatrix, seed: int) -> TrapScan:
-    shuffle = _shuffle(matrix, seed)
-    if scan.engine == "calibrated" and min(matrix.values.shape) < MIN_SIDE:
-        return replace(scan, seeds=(*scan.seeds, seed), spectra=(*scan.spectra, shuffle.spectrum))
+def _extended_steps(
+    scan: TrapScan, matrix: WeightMatrix, seed: int, whole: bool, spectra: Spectra
+) -> Generator[None, None, TrapScan]:
+    shuffle = Reshuffled(matrix, seed)
+    refuses = scan.engine == "calibrated" and min(matrix.values.shape) < MIN_SIDE
     threshold = _threshold(scan, shuffle)
-    traps = _traps_of(scan, matrix, shuffle, threshold)
-    return replace(
+    top = yield from shuffle.top_steps(np.inf if refuses else threshold, whole)
+    # The full spectrum of a small layer is there anyway.
+    keeps = whole or (shuffle.is_small and spectra != "none")
+    grown = replace(
         scan,
         seeds=(*scan.seeds, seed),
-        threshold=threshold,
-        spectra=(*scan.spectra, shuffle.spectrum),
-        counts=(*scan.counts, len(traps)),
-        traps=(*scan.traps, *traps),
+        largest=(*scan.largest, top.largest),
+        spectra=(*scan.spectra, shuffle.spectrum) if keeps else scan.spectra,
+        decomposed=(*scan.decomposed, seed) if keeps else scan.decomposed,
+        caveat=_said(scan.caveat, top.caveat, shuffle.spectrum.caveat if keeps else ""),
     )
+    if refuses:
+        return grown
+    traps = _traps_of(scan, matrix, shuffle, top)
+    return replace(grown, threshold=threshold, counts=(*scan.counts, len(traps)), traps=(*scan.traps, *traps))
 
 
-def _shuffle(matrix: WeightMatrix, seed: int) -> _Shuffle:
-    order = permutation(matrix.values.size, seed)
-    values = shuffled(matrix.values, order)
-    gram = gram_of(values)
-    spectrum = Spectrum(
-        floored(np.linalg.eigvalsh(gram)), values.shape[0], values.shape[1], float(values.var(dtype=np.float64))
-    )
-    return _Shuffle(seed, order, values, gram, spectrum)
+def _said(caveat: str, *more: str) -> str:
+    return " ".join([caveat] * bool(caveat) + [one for one in dict.fromkeys(more) if one and one not in caveat])
 
 
-def _threshold(scan: TrapScan, shuffle: _Shuffle) -> float:
+def _threshold(scan: TrapScan, shuffle: Reshuffled) -> float:
     if scan.engine == "calibrated":
         return scan.threshold
     spectrum = shuffle.spectrum
     return published_rule(spectrum.eigenvalues, spectrum.n_rows, spectrum.n_cols).threshold
 
 
-def _traps_of(scan: TrapScan, matrix: WeightMatrix, shuffle: _Shuffle, threshold: float) -> list[Trap]:
-    eigenvalues = shuffle.spectrum.eigenvalues
-    count = int(np.count_nonzero(eigenvalues > threshold))
-    if not count:
-        return []
-    vectors = _leading_vectors(shuffle.gram, eigenvalues, count)
-    return [
-        _trap(scan, matrix, shuffle, index, float(eigenvalues[-1 - index]), vectors[:, index]) for index in range(count)
+def _traps_of(scan: TrapScan, matrix: WeightMatrix, shuffle: Reshuffled, top: Top) -> list[Trap]:
+    scales = np.sqrt(top.eigenvalues * len(shuffle.values))
+    whys = [
+        explained(shuffle.values, scan.statistics, left, right, float(scale), matrix.unfolding.transposed)
+        for left, right, scale in zip(top.left.T, top.right.T, scales, strict=True)
     ]
-
-
-def _leading_vectors(gram: np.ndarray, eigenvalues: np.ndarray, count: int) -> np.ndarray:
-    """Eigenvectors ``(n_cols, count)`` of the largest eigenvalues, largest first."""
-    side = len(gram)
-    if side > _DENSE_SIDE and count < side // 16:
-        start = np.random.default_rng(side).standard_normal(side)
-        try:
-            values, vectors = eigsh(gram, k=count, which="LA", v0=start, tol=1e-10)
-        except ArpackError:
-            values = np.empty(0)
-        if len(values) == count and np.allclose(values, eigenvalues[-count:], rtol=1e-8, atol=0):
-            return vectors[:, ::-1]
-    return np.linalg.eigh(gram)[1][:, ::-1][:, :count]
+    named = named_entries(matrix, scan.statistics, shuffle, whys)
+    return [_trap(scan, shuffle, top, index, *both) for index, both in enumerate(zip(whys, named, strict=True))]
 
 
 def _trap(
-    scan: TrapScan, matrix: WeightMatrix, shuffle: _Shuffle, index: int, eigenvalue: float, right: np.ndarray
+    scan: TrapScan, shuffle: Reshuffled, top: Top, index: int, why: Explained, culprits: tuple[Entry, ...]
 ) -> Trap:
     n_rows, n_cols = shuffle.values.shape
-    image = shuffle.values @ right
-    singular_value = float(np.linalg.norm(image))
-    left = image / singular_value
-    cause, mean_share, culprits = cause_of(matrix, scan.statistics, shuffle.order, left, right, singular_value)
-    detail = detail_of(matrix, scan.statistics, shuffle.order, left, right, singular_value)
+    left, right, eigenvalue = top.left[:, index], top.right[:, index], float(top.eigenvalues[index])
     participations = participation_ratio(left), participation_ratio(right)
     expected = porter_thomas_participation(n_rows), porter_thomas_participation(n_cols)
     excess = scan.null.excess_widths(eigenvalue)
     p_value, caveat = _p_value(scan.engine, scan.null, scan.statistics, excess)
     return Trap(
-        layer=matrix.ref,
+        layer=scan.layer,
         seed=shuffle.seed,
         index=index,
         eigenvalue=eigenvalue,
@@ -195,11 +217,11 @@ def _trap(
         left_expected=expected[0],
         right_expected=expected[1],
         localised=min(a / b for a, b in zip(participations, expected, strict=True)) < LOCALISED_BELOW,
-        cause=cause,
-        mean_share=mean_share,
+        cause=why.cause,
+        mean_share=why.mean_share,
         culprits=culprits,
         caveat=caveat,
-        detail=detail,
+        detail=why.detail,
     )
 
 

@@ -89,7 +89,7 @@ def published_rule_of(scan: TrapScan) -> PublishedRule:
     if len(scan.spectra) < needed:
         raise Complaint(
             f"{scan.layer.name}: the published rule pools {needed} shuffles and the scan has {len(scan.spectra)}; "
-            f"scan with at least {needed} seeds."
+            f"scan with at least {needed} seeds and spectra='all'."
         )
     first = [spectrum.eigenvalues for spectrum in scan.spectra[:needed]]
     return published_rule_pooled(first, scan.layer.n_rows, scan.layer.n_cols)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import ceil, isnan
 
@@ -23,15 +23,19 @@ def model_scan_steps(
     independent layers. A layer that cannot be tested is kept without numbers and says why; a bare
     ``LayerRef`` with a caveat stands for one that could not be read.
     """
+    seeds = tuple(seeds)
+    scan = model_scan((), rate)
+    for item in items:
+        scan = model_scan((*scan.layers, layer_traps(item, seeds)), rate)
+        yield scan
+
+
+def model_scan(layers: Sequence[LayerTraps], rate: float) -> ModelScan:
+    """Scans of layers as one, with the q-values of these layers."""
     if not 0 < rate < 1:
         raise Complaint(f"The false-discovery rate must lie between 0 and 1, got {rate}; 0.01 is usual.")
-    seeds = tuple(seeds)
-    scan = ModelScan(rate, ())
-    for item in items:
-        layers = (*scan.layers, _layer_traps(item, seeds))
-        adjusted = adjusted_p_values([one.p_value for one in layers])
-        scan = ModelScan(rate, tuple(replace(one, q_value=float(q)) for one, q in zip(layers, adjusted, strict=True)))
-        yield scan
+    adjusted = adjusted_p_values([one.p_value for one in layers])
+    return ModelScan(rate, tuple(replace(one, q_value=float(q)) for one, q in zip(layers, adjusted, strict=True)))
 
 
 def combined_p_value(p_values: Iterable[float]) -> float:
@@ -63,7 +67,8 @@ def adjusted_p_values(p_values: Iterable[float]) -> np.ndarray:
     return result
 
 
-def _layer_traps(item: WeightMatrix | LayerRef, seeds: tuple[int, ...]) -> LayerTraps:
+def layer_traps(item: WeightMatrix | LayerRef, seeds: tuple[int, ...]) -> LayerTraps:
+    """The scan of one layer with its p-value, or the reason why there is none; the q-value is still missing."""
     nan = float("nan")
     if isinstance(item, LayerRef):
         return LayerTraps(item, nan, nan, None, item.caveat or "its values were not given")
@@ -78,5 +83,5 @@ def _layer_traps(item: WeightMatrix | LayerRef, seeds: tuple[int, ...]) -> Layer
 def _p_value(scan: TrapScan) -> float:
     if scan.refused or scan.statistics.heavy:
         return float("nan")
-    largest = [scan.null.excess_widths(float(one.eigenvalues[-1])) for one in scan.spectra]
+    largest = [scan.null.excess_widths(one) for one in scan.largest]
     return combined_p_value(float(tw_sf(one)) for one in largest)

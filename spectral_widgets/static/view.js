@@ -87,35 +87,81 @@ function createNotices(signal) {
   return { element, say, error: (text) => text && say("error", text) };
 }
 
-// src/spec.js
-var LEGEND_COLUMN = 165;
-var MOST_COLUMNS = 6;
-var merged = (base, over) => {
-  if (!base || !over || typeof base !== "object" || typeof over !== "object") return over ?? base;
-  const out = { ...base };
-  for (const key of Object.keys(over)) out[key] = merged(base[key], over[key]);
-  return out;
-};
-var isFluid = (spec) => (spec.mark !== void 0 || spec.layer !== void 0) && !spec.encoding?.facet && !spec.encoding?.column && typeof spec.width !== "object";
-function withLegends(part, most) {
-  if (!part || typeof part !== "object") return part;
-  if (Array.isArray(part)) return part.map((item) => withLegends(item, most));
-  const out = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, key === "values" ? value : withLegends(value, most)]));
-  if (out.legend?.columns > most) out.legend = { ...out.legend, columns: most };
-  return out;
-}
-var legendColumns = (width) => width > 0 ? Math.max(1, Math.min(MOST_COLUMNS, Math.floor(width / LEGEND_COLUMN))) : MOST_COLUMNS;
-function pageSpec({ spec, datasets, alt }, config, columns = Infinity) {
-  const fitted = withLegends(spec, columns);
-  const out = { ...fitted, description: alt, datasets: structuredClone(datasets), config: merged(fitted.config, config), background: "transparent" };
-  return isFluid(spec) ? { ...out, width: "container" } : out;
-}
-var LEAST_STEP = 5;
-var fittingStep = ({ wanted, step, inner, outer, room }) => Math.max(LEAST_STEP, Math.min(wanted, Math.floor(step * (room - (outer - inner)) / inner)));
-var layerOf = (item) => typeof item?.datum?.layer === "string" ? item.datum.layer : null;
-function trapOf(item) {
-  const datum = item?.datum;
-  return Number.isInteger(datum?.trap_seed) && Number.isInteger(datum?.trap_index) ? { seed: datum.trap_seed, index: datum.trap_index } : null;
+// src/store.js
+var SETTLE_MS = 2e3;
+var THROTTLE_MS = 60;
+var same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+function createStore(model, wire, signal) {
+  const overlay = /* @__PURE__ */ new Map();
+  const listeners = /* @__PURE__ */ new Set();
+  let soon = {};
+  let soonTimer = null;
+  let tickets = 0;
+  let sentAt = 0;
+  const get = () => ({ ...model.get("state"), ...Object.fromEntries([...overlay].map(([key, { value }]) => [key, value])) });
+  const tell = () => listeners.forEach((listener) => listener(get()));
+  const drop = (gone) => {
+    for (const [key, entry2] of overlay) if (gone(key, entry2)) overlay.delete(key);
+  };
+  const kernelChanged = () => {
+    const truth = model.get("state");
+    drop((key, entry2) => entry2.answered || same(truth[key], entry2.value));
+    tell();
+  };
+  const settle = (ticket) => {
+    const truth = model.get("state");
+    for (const entry2 of overlay.values()) if (entry2.ticket === ticket) entry2.answered = true;
+    drop((key, entry2) => entry2.ticket === ticket && same(truth[key], entry2.value));
+    setTimeout(() => forget(ticket), SETTLE_MS);
+  };
+  const forget = (ticket) => {
+    if (signal.aborted || ![...overlay.values()].some((entry2) => entry2.ticket === ticket)) return;
+    drop((_key, entry2) => entry2.ticket === ticket);
+    tell();
+  };
+  const patch = async (changes) => {
+    const ticket = ++tickets;
+    for (const [key, value] of Object.entries(changes)) overlay.set(key, { value, ticket, answered: false });
+    tell();
+    try {
+      await wire.request("set", { changes });
+      settle(ticket);
+      return "";
+    } catch (problem) {
+      forget(ticket);
+      return (
+        /** @type {Error} */
+        problem.message
+      );
+    }
+  };
+  model.on("change:state", kernelChanged);
+  signal.addEventListener("abort", () => {
+    model.off("change:state", kernelChanged);
+    clearTimeout(soonTimer);
+  });
+  return {
+    get,
+    patch,
+    /** The first change goes out at once, those that follow at most every 60 ms, always the last. @param {Record<string, unknown>} changes @param {(error: string) => void} done */
+    patchSoon(changes, done) {
+      Object.assign(soon, changes);
+      const flush = async () => {
+        const send = soon;
+        soon = {};
+        soonTimer = null;
+        sentAt = Date.now();
+        done(await patch(send));
+      };
+      const wait = sentAt + THROTTLE_MS - Date.now();
+      if (wait <= 0 && soonTimer === null) flush();
+      else soonTimer ??= setTimeout(flush, wait);
+    },
+    /** @param {(state: import("./types").State) => void} listener */
+    subscribe(listener) {
+      listeners.add(listener);
+    }
+  };
 }
 
 // src/theme.js
@@ -163,11 +209,174 @@ function chartConfig(root) {
   };
 }
 
+// src/tip.js
+var GAP = 12;
+function createTip(root, signal) {
+  const card = h("div", { class: "sw-tip", role: "tooltip", hidden: true });
+  root.append(card);
+  const hide = () => {
+    card.hidden = true;
+  };
+  const place = (x, y, above) => {
+    card.hidden = false;
+    card.style.left = card.style.top = "0";
+    const frame = root.getBoundingClientRect();
+    const size = card.getBoundingClientRect();
+    const left = Math.max(4, Math.min(x - frame.left, frame.width - size.width - 4));
+    const below = y - frame.top + GAP;
+    const fits = below + size.height < frame.height && y + GAP + size.height < (root.ownerDocument.defaultView?.innerHeight ?? Infinity);
+    card.style.left = `${left}px`;
+    card.style.top = `${fits ? below : Math.max(2, y - frame.top - above - size.height - GAP / 2)}px`;
+  };
+  const help = (target) => {
+    card.replaceChildren(...(target.getAttribute("data-help") ?? "").split("\n").map((line) => h("p", {}, line)));
+    const box = target.getBoundingClientRect();
+    place(box.left, box.bottom - GAP / 2, box.height);
+  };
+  const enter = (event) => {
+    const target = event.target instanceof Element ? event.target.closest("[data-help]") : null;
+    if (target && root.contains(target)) help(target);
+    else if (!(event.target instanceof Element && event.target.closest(".sw-chart"))) hide();
+  };
+  root.addEventListener("mouseover", enter, { signal });
+  root.addEventListener("focusin", enter, { signal });
+  root.addEventListener("focusout", hide, { signal });
+  root.addEventListener("mouseleave", hide, { signal });
+  root.addEventListener("keydown", (event) => event.key === "Escape" && hide(), { signal });
+  const lines2 = (value) => {
+    if (typeof value !== "object" || value === null) return [h("p", {}, String(value))];
+    const entries = Object.entries(value);
+    const titles = entries.filter(([name]) => !name.trim()).map(([, text]) => h("p", { class: "sw-tip-title" }, String(text)));
+    const facts = entries.filter(([name]) => name.trim()).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, String(text))]);
+    return [...titles, h("dl", {}, ...facts)];
+  };
+  return {
+    hide,
+    /** Vega calls this with the value of a mark's tooltip. @param {any} _handler @param {any} event @param {any} _item @param {unknown} value */
+    forChart(_handler, event, _item, value) {
+      if (value === null || value === void 0 || value === "") return hide();
+      card.replaceChildren(...lines2(value));
+      place(event.clientX + GAP, event.clientY, GAP);
+    }
+  };
+}
+function withHelp(element, help) {
+  if (!help) {
+    for (const name of ["data-help", "aria-description"]) element.removeAttribute(name);
+    return element;
+  }
+  element.setAttribute("data-help", help);
+  element.setAttribute("aria-description", help);
+  return element;
+}
+
+// src/protocol.js
+var VERSION = 1;
+var EVENTS = ["answer", "panel", "rows", "progress", "finished", "notice", "drawn"];
+
+// src/wire.js
+var ANSWER_MS = 2e4;
+function createFreshness() {
+  const runs = /* @__PURE__ */ new Map();
+  return ({ kind, job, run }) => {
+    if (kind !== "progress" && kind !== "finished") return true;
+    if (!Number.isInteger(run)) return true;
+    const known = runs.get(job);
+    if (known && (run < known.run || run === known.run && known.ended)) return false;
+    runs.set(job, { run, ended: kind === "finished" });
+    return true;
+  };
+}
+function createWire(model, signal) {
+  const prefix = Math.random().toString(36).slice(2, 10);
+  const waiting = /* @__PURE__ */ new Map();
+  const listeners = new Map(EVENTS.map((name) => [name, /* @__PURE__ */ new Set()]));
+  const isFresh = createFreshness();
+  let count = 0;
+  const take = (id) => {
+    const entry2 = waiting.get(id);
+    if (entry2) clearTimeout(entry2.timer);
+    waiting.delete(id);
+    return entry2;
+  };
+  const answered = (message, buffers) => {
+    const entry2 = take(message.id);
+    if (!entry2) return;
+    if (message.ok) entry2.resolve({ ...message, buffers: buffers ?? [] });
+    else entry2.reject(new Error(message.error || "The kernel refused without a reason."));
+  };
+  const tell = (event, message, buffers = []) => listeners.get(event)?.forEach((listener) => listener(message, buffers));
+  const hear = (message, buffers) => {
+    if (!message || !EVENTS.includes(message.kind)) return;
+    if (message.v !== VERSION) return tell("notice", { level: "error", text: "Page and kernel are of different versions. Run the cell again." });
+    if (message.kind === "answer") return answered(message, buffers);
+    if (isFresh(message)) tell(message.kind, message, buffers ?? []);
+  };
+  model.on("msg:custom", hear);
+  signal.addEventListener("abort", () => {
+    model.off("msg:custom", hear);
+    for (const id of [...waiting.keys()]) take(id)?.reject(new Error("The view was closed."));
+  });
+  return {
+    /**
+     * @param {string} kind @param {Record<string, unknown>} [fields] @param {number} [patience]
+     * @returns {Promise<import("./types").Answer>}
+     */
+    request(kind, fields = {}, patience = ANSWER_MS) {
+      const id = `${prefix}-${++count}`;
+      return new Promise((resolve, reject) => {
+        const late = () => take(id)?.reject(new Error("The kernel did not answer. It may be busy or stopped: wait, or run the cell again."));
+        waiting.set(id, { resolve, reject, timer: setTimeout(late, patience) });
+        try {
+          model.send({ v: VERSION, id, kind, ...fields });
+        } catch {
+          take(id)?.reject(new Error("There is no kernel. Start one and run the cell again."));
+        }
+      });
+    },
+    /** @param {string} event @param {(message: any, buffers: DataView[]) => void} listener */
+    on(event, listener) {
+      listeners.get(event)?.add(listener);
+    }
+  };
+}
+
+// src/spec.js
+var LEGEND_COLUMN = 165;
+var MOST_COLUMNS = 6;
+var merged = (base, over) => {
+  if (!base || !over || typeof base !== "object" || typeof over !== "object") return over ?? base;
+  const out = { ...base };
+  for (const key of Object.keys(over)) out[key] = merged(base[key], over[key]);
+  return out;
+};
+var isFluid = (spec) => (spec.mark !== void 0 || spec.layer !== void 0) && !spec.encoding?.facet && !spec.encoding?.column && typeof spec.width !== "object";
+function withLegends(part, most) {
+  if (!part || typeof part !== "object") return part;
+  if (Array.isArray(part)) return part.map((item) => withLegends(item, most));
+  const out = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, key === "values" ? value : withLegends(value, most)]));
+  if (out.legend?.columns > most) out.legend = { ...out.legend, columns: most };
+  return out;
+}
+var legendColumns = (width) => width > 0 ? Math.max(1, Math.min(MOST_COLUMNS, Math.floor(width / LEGEND_COLUMN))) : MOST_COLUMNS;
+function pageSpec({ spec, datasets, alt }, config, columns = Infinity) {
+  const fitted = withLegends(spec, columns);
+  const out = { ...fitted, description: alt, datasets: structuredClone(datasets), config: merged(fitted.config, config), background: "transparent" };
+  return isFluid(spec) ? { ...out, width: "container" } : out;
+}
+var LEAST_STEP = 5;
+var fittingStep = ({ wanted, step, inner, outer, room }) => Math.max(LEAST_STEP, Math.min(wanted, Math.floor(step * (room - (outer - inner)) / inner)));
+var layerOf = (item) => typeof item?.datum?.layer === "string" ? item.datum.layer : null;
+function trapOf(item) {
+  const datum = item?.datum;
+  return Number.isInteger(datum?.trap_seed) && Number.isInteger(datum?.trap_index) ? { seed: datum.trap_seed, index: datum.trap_index } : null;
+}
+
 // src/chart.js
 var ERRORS_ONLY = 1;
 var HIDDEN_MS = [50, 150, 400, 1e3, 3e3, 8e3];
 var squareStep = ({ width, height }) => width?.step && width.step === height?.step ? width.step : null;
-function createChart({ embed, root, tip, signal }, chosen, pick) {
+function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
   const place = h("div", { class: "sw-chart-place" });
   const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
   const element = h("figure", { class: "sw-chart", role: "figure", hidden: true }, place, problem);
@@ -209,6 +418,7 @@ function createChart({ embed, root, tip, signal }, chosen, pick) {
     fresh.classList.remove("sw-chart-fresh");
     drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), step: squareStep(chart.spec), finalize: () => result.finalize() };
     wire(result.view);
+    prepared?.(result.view, fresh);
     await fitCells();
   };
   const fitCells = async () => {
@@ -283,67 +493,6 @@ function createChart({ embed, root, tip, signal }, chosen, pick) {
     },
     redraw
   };
-}
-
-// src/tip.js
-var GAP = 12;
-function createTip(root, signal) {
-  const card = h("div", { class: "sw-tip", role: "tooltip", hidden: true });
-  root.append(card);
-  const hide = () => {
-    card.hidden = true;
-  };
-  const place = (x, y, above) => {
-    card.hidden = false;
-    card.style.left = card.style.top = "0";
-    const frame = root.getBoundingClientRect();
-    const size = card.getBoundingClientRect();
-    const left = Math.max(4, Math.min(x - frame.left, frame.width - size.width - 4));
-    const below = y - frame.top + GAP;
-    const fits = below + size.height < frame.height && y + GAP + size.height < (root.ownerDocument.defaultView?.innerHeight ?? Infinity);
-    card.style.left = `${left}px`;
-    card.style.top = `${fits ? below : Math.max(2, y - frame.top - above - size.height - GAP / 2)}px`;
-  };
-  const help = (target) => {
-    card.replaceChildren(...(target.getAttribute("data-help") ?? "").split("\n").map((line) => h("p", {}, line)));
-    const box = target.getBoundingClientRect();
-    place(box.left, box.bottom - GAP / 2, box.height);
-  };
-  const enter = (event) => {
-    const target = event.target instanceof Element ? event.target.closest("[data-help]") : null;
-    if (target && root.contains(target)) help(target);
-    else if (!(event.target instanceof Element && event.target.closest(".sw-chart"))) hide();
-  };
-  root.addEventListener("mouseover", enter, { signal });
-  root.addEventListener("focusin", enter, { signal });
-  root.addEventListener("focusout", hide, { signal });
-  root.addEventListener("mouseleave", hide, { signal });
-  root.addEventListener("keydown", (event) => event.key === "Escape" && hide(), { signal });
-  const lines2 = (value) => {
-    if (typeof value !== "object" || value === null) return [h("p", {}, String(value))];
-    const entries = Object.entries(value);
-    const titles = entries.filter(([name]) => !name.trim()).map(([, text]) => h("p", { class: "sw-tip-title" }, String(text)));
-    const facts = entries.filter(([name]) => name.trim()).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, String(text))]);
-    return [...titles, h("dl", {}, ...facts)];
-  };
-  return {
-    hide,
-    /** Vega calls this with the value of a mark's tooltip. @param {any} _handler @param {any} event @param {any} _item @param {unknown} value */
-    forChart(_handler, event, _item, value) {
-      if (value === null || value === void 0 || value === "") return hide();
-      card.replaceChildren(...lines2(value));
-      place(event.clientX + GAP, event.clientY, GAP);
-    }
-  };
-}
-function withHelp(element, help) {
-  if (!help) {
-    for (const name of ["data-help", "aria-description"]) element.removeAttribute(name);
-    return element;
-  }
-  element.setAttribute("data-help", help);
-  element.setAttribute("aria-description", help);
-  return element;
 }
 
 // src/controls.js
@@ -496,10 +645,16 @@ function duration(seconds) {
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
   return `${(seconds / 3600).toFixed(1)} h`;
 }
+function rate(perSecond) {
+  const [unit, times] = perSecond >= 1 ? ["s", 1] : perSecond * 60 >= 1 ? ["min", 60] : ["h", 3600];
+  const value = perSecond * Number(times);
+  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)}/${unit}`;
+}
 function progressWords({ done, total, elapsed_s, remaining_s }) {
   const count = total > 0 ? `${done} of ${total}` : `${done} done`;
   const left = remaining_s === null || remaining_s === void 0 ? "" : `, about ${duration(remaining_s)} left`;
-  return `${count} · ${duration(elapsed_s ?? 0)}${left}`;
+  const pace = done > 0 && elapsed_s > 0 ? ` · ${rate(done / elapsed_s)}` : "";
+  return `${count}${pace} · ${duration(elapsed_s ?? 0)}${left}`;
 }
 var counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
@@ -521,6 +676,348 @@ function plainTable(columns, rows, caption) {
   const head = h("tr", {}, ...columns.map(headCell));
   const body = rows.map((row) => h("tr", { "data-role": row.role }, ...columns.map(({ key, numeric }, at) => h("td", { class: numeric ? "sw-numeric" : "" }, content2(row, key, at)))));
   return h("div", { class: "sw-table-scroll" }, h("table", { class: "sw-table" }, h("caption", { class: "sw-caption" }, caption), h("thead", {}, head), h("tbody", {}, ...body)));
+}
+
+// src/panels/recipe.js
+function codeBox({ wire, signal, notices }) {
+  const error = errorLine();
+  const text = h("pre", { class: "sw-code", tabindex: 0, hidden: true, "aria-label": "Python that gives this screen" });
+  const show = button("Show as code", { action: "recipe", signal, press: () => recipe(), help: "The Python that gives the same state without the mouse." });
+  const copy = button("Copy", { action: "copy-recipe", signal, press: () => copied() });
+  const freeze = button("Freeze", { action: "freeze", signal, press: () => still(), help: "Puts a still picture in place of this view, for readers without a kernel." });
+  const element = h("div", { class: "sw-recipe" }, h("h3", { class: "sw-minor" }, "Share"), h("div", { class: "sw-line" }, show, copy, freeze), text, error.element);
+  copy.hidden = true;
+  async function ask(kind) {
+    try {
+      const answer = await wire.request(kind);
+      error.say("");
+      return answer;
+    } catch (problem) {
+      error.say(
+        /** @type {Error} */
+        problem.message
+      );
+      return null;
+    }
+  }
+  async function recipe() {
+    const answer = await ask("recipe");
+    if (!answer) return;
+    text.textContent = String(answer.code ?? "");
+    text.hidden = copy.hidden = false;
+    text.focus();
+  }
+  async function copied() {
+    try {
+      await navigator.clipboard.writeText(text.textContent ?? "");
+      notices.say("info", "The code is on the clipboard.");
+    } catch {
+      getSelection()?.selectAllChildren(text);
+      error.say("The browser does not allow copying. The code is selected: press Ctrl+C.");
+    }
+  }
+  async function still() {
+    if (await ask("freeze")) notices.say("info", "The view is frozen. Run the cell again to get it back.");
+  }
+  return { element };
+}
+
+// src/lab/columns.js
+var floats = (view, length, columns) => {
+  const out = new Float32Array(length * columns);
+  for (let i = 0; i < out.length; i++) out[i] = view.getFloat32(4 * i, true);
+  return out;
+};
+function rowsOf({ length, numbers, words, buffer }, buffers) {
+  const values = floats(buffers[buffer], length, numbers.length);
+  return Array.from({ length }, (_, row) => {
+    const made = {};
+    numbers.forEach((name, column) => made[name] = finite(values[column * length + row]));
+    for (const [name, column] of Object.entries(words)) made[name] = column[row];
+    return made;
+  });
+}
+var finite = (value) => Number.isFinite(value) ? value : null;
+var unpacked = (datasets, buffers) => Object.fromEntries(Object.entries(datasets).map(([name, packed]) => [name, rowsOf(packed, buffers)]));
+
+// src/lab/dial.js
+var nearest = (stops, value) => stops.reduce((best, stop, i) => Math.abs(stop - value) < Math.abs(stops[best] - value) ? i : best, 0);
+function dial({ store, signal }, { key, label, help, kind, min = 0, max = 0, stops = [], unit = "" }) {
+  const error = errorLine();
+  const id = freshId(key);
+  const whole2 = kind === "whole";
+  const range = h("input", { type: "range", id, class: "sw-range", min: 0, max: stops.length - 1, step: 1 });
+  const field = h("input", { type: "number", class: "sw-input sw-number", min, max, step: "any", inputmode: whole2 ? "numeric" : "decimal", "aria-label": `${label}, exactly` });
+  const title = withHelp(h("label", { class: "sw-label", for: id }, label), help);
+  const element = h("div", { class: "sw-field sw-dial", "data-key": key }, title, h("div", { class: "sw-range-line" }, range, field, unit), error.element);
+  let dragging = false;
+  const read = (value) => range.setAttribute("aria-valuetext", `${value} ${unit}`.trim());
+  range.addEventListener("input", () => {
+    const value = stops[Number(range.value)];
+    field.value = String(value);
+    read(value);
+    error.say("");
+    store.patchSoon({ [key]: value }, error.say);
+  }, { signal });
+  range.addEventListener("pointerdown", () => dragging = true, { signal });
+  for (const end of ["pointerup", "pointercancel", "blur"]) range.addEventListener(end, () => dragging = false, { signal });
+  field.addEventListener("change", async () => {
+    const value = Number(field.value);
+    const fits = field.value.trim() !== "" && (whole2 ? Number.isInteger(value) : Number.isFinite(value)) && value >= min && value <= max;
+    field.setAttribute("aria-invalid", String(!fits));
+    if (!fits) return error.say(`Give a ${whole2 ? "whole number" : "number"} from ${min} to ${max}.`);
+    error.say(await store.patch({ [key]: value }));
+  }, { signal });
+  return {
+    element,
+    sync(state) {
+      const value = state[key];
+      if (!dragging) range.value = String(nearest(stops, value));
+      read(value);
+      if (isFocused(field) || field.getAttribute("aria-invalid") === "true") return;
+      field.value = String(value);
+    },
+    enable: (on) => void (range.disabled = field.disabled = !on)
+  };
+}
+
+// src/lab/play.js
+var FRAME_MS = 140;
+var PATIENCE_MS = 2e3;
+function createPlayer({ store, signal }, setting) {
+  if (!setting?.stops) return null;
+  const { key, label, stops } = setting;
+  const element = button("Play", { action: "play", signal, press: () => playing ? pause() : play(), help: `Moves “${label}” from end to end.` });
+  const words = (
+    /** @type {HTMLElement} */
+    element.querySelector("span")
+  );
+  let playing = false;
+  let timer;
+  let movedAt = 0;
+  let expected = NaN;
+  const step = () => {
+    const value = store.get()[key];
+    if (!Number.isNaN(expected) && value !== expected) return pause();
+    expected = stops[(nearest(stops, value) + 1) % stops.length];
+    movedAt = Date.now();
+    timer = setTimeout(step, PATIENCE_MS);
+    store.patch({ [key]: expected });
+  };
+  const play = () => {
+    playing = true;
+    expected = NaN;
+    words.textContent = "Pause";
+    step();
+  };
+  const pause = () => {
+    playing = false;
+    words.textContent = "Play";
+    clearTimeout(timer);
+  };
+  signal.addEventListener("abort", pause);
+  return {
+    element,
+    shown() {
+      if (!playing) return;
+      clearTimeout(timer);
+      timer = setTimeout(step, Math.max(0, movedAt + FRAME_MS - Date.now()));
+    }
+  };
+}
+
+// src/lab/dials.js
+var ROOM_LETTERS = 22;
+var LARGEST_SEED = 2 ** 31 - 1;
+function controlOf(context, setting) {
+  const { kind, look, choices = [], min = 0, max = 0 } = setting;
+  if (look === "dial") return dial(context, setting);
+  if (kind === "flag") return flagField(context, setting);
+  if (kind !== "choice") return numberField(context, { ...setting, min, max, whole: kind === "whole" });
+  return choices.map((one) => one.label).join("  ").length > ROOM_LETTERS ? selectField(context, { ...setting, choices }) : segmented(context, { ...setting, choices });
+}
+function dialPanel(context, lesson) {
+  const { store, signal } = context;
+  const defaults = Object.fromEntries(lesson.dials.map(({ key, default: value }) => [key, value]));
+  const own = lesson.dials.map((setting) => controlOf(context, setting));
+  const theory = flagField(context, { key: "theory", label: "Show theory", help: "Draws what theory foretells over the simulation." });
+  const seed = numberField(context, { key: "seed", label: "Seed", help: "The same seed gives the same random numbers.", min: 0, max: LARGEST_SEED });
+  const another = button("New seed", { action: "new-seed", signal, press: () => store.patch({ seed: (store.get().seed + 1) % LARGEST_SEED }) });
+  const reset = button("Reset", { action: "reset", signal, press: () => store.patch({ ...defaults, seed: 0, theory: true }), help: "Puts every dial back to where it stood." });
+  const player = createPlayer(context, lesson.dials.find(({ key }) => key === lesson.animation));
+  const controls = [...own, theory, seed];
+  const element = h(
+    "div",
+    { class: "sw-dials" },
+    ...own.map((control) => control.element),
+    h("div", { class: "sw-line" }, theory.element, player?.element),
+    h("div", { class: "sw-line sw-seed-line" }, seed.element, another, reset)
+  );
+  return {
+    element,
+    /** @param {any} state */
+    sync: (state) => controls.forEach((control) => control.sync(state)),
+    /** A drawing is on the screen. */
+    shown: () => player?.shown()
+  };
+}
+
+// src/lab/drag.js
+var originOf = (group, axis) => group ? (group[axis] ?? 0) + originOf(group.mark?.group, axis) : 0;
+function dragLines(view, place, { signal, move }) {
+  view.addEventListener("pointerdown", (event, item) => {
+    const dial2 = item?.datum?.drag;
+    if (typeof dial2 !== "string") return;
+    event.preventDefault();
+    const axis = Number.isFinite(item.datum.x) ? "x" : "y";
+    const origin = originOf(item.mark.group, axis) + view.origin()[axis === "x" ? 0 : 1];
+    const ending = new AbortController();
+    const page = place.ownerDocument;
+    const follow = ({ clientX, clientY }) => {
+      const frame = (
+        /** @type {Element} */
+        place.querySelector("svg, canvas").getBoundingClientRect()
+      );
+      const at = (axis === "x" ? clientX - frame.left : clientY - frame.top) - origin;
+      move(dial2, view.scale(axis).invert(at));
+    };
+    page.addEventListener("pointermove", follow, { signal: ending.signal });
+    for (const end of ["pointerup", "pointercancel"]) page.addEventListener(end, () => ending.abort(), { signal: ending.signal });
+    signal.addEventListener("abort", () => ending.abort(), { signal: ending.signal });
+  });
+}
+
+// src/lab/screen.js
+var COLUMNS = [
+  { key: "label", title: "Quantity" },
+  { key: "value", title: "Simulated", numeric: true, help: "Mean over draws with its standard error." },
+  { key: "theory", title: "Theory", numeric: true },
+  { key: "deviation", title: "Difference in s.e.", numeric: true, help: "Simulation less theory, in standard errors. Within ±2 is the rule, beyond ±4 theory does not hold." }
+];
+function questionBox({ question, answer }, signal) {
+  const id = freshId("answer");
+  const said = h("p", { id, class: "sw-lab-answer", hidden: true }, answer);
+  const show = button("Show the answer", { action: "answer", signal, press: () => {
+    said.hidden = !said.hidden;
+    show.setAttribute("aria-expanded", String(!said.hidden));
+    show.firstElementChild.textContent = said.hidden ? "Show the answer" : "Hide the answer";
+  } });
+  show.setAttribute("aria-expanded", "false");
+  show.setAttribute("aria-controls", id);
+  return h("div", { class: "sw-lab-question sw-stack" }, h("h3", { class: "sw-minor" }, "Question"), h("p", {}, question), h("div", { class: "sw-line" }, show), said);
+}
+var lessonBox = ({ text, look_for }) => h("div", { class: "sw-lab-lesson sw-stack" }, ...text.map((part) => h("p", {}, part)), h("p", { class: "sw-look-for" }, h("strong", {}, "What to look for. "), look_for));
+function drawsLine() {
+  const bar = h("progress", { class: "sw-progress", max: 1, value: 0, "aria-label": "Draws" });
+  const words = h("span", { class: "sw-draws-words" });
+  return {
+    element: h("div", { class: "sw-draws" }, bar, words),
+    /** @param {number} done @param {number} total */
+    say(done, total) {
+      bar.max = total;
+      bar.value = done;
+      words.textContent = done < total ? `${done} of ${counted(total, "draw")}` : counted(done, "draw");
+    }
+  };
+}
+function labScreen(context, lesson) {
+  const { store, signal } = context;
+  const dials = dialPanel(context, lesson);
+  const draws = drawsLine();
+  const sentence = h("p", { class: "sw-lead sw-answer-sentence" });
+  const spoken = h("p", { class: "sw-hidden", role: "status", "aria-live": "polite" });
+  const caveat = h("p", { class: "sw-caveat-line", hidden: true });
+  const charts = h("div", { class: "sw-lab-charts" });
+  const facts = h("div", { class: "sw-lab-facts" });
+  const results = h("div", { class: "sw-stack sw-lab-results", "aria-busy": "true" }, draws.element, charts, sentence, caveat, spoken, facts);
+  const side = h("div", { class: "sw-stack" }, dials.element);
+  const id = freshId("lab");
+  const below = h("div", { class: "sw-stack" }, questionBox(lesson, signal), codeBox(context).element);
+  const element = h(
+    "section",
+    { class: "sw-panel sw-panel-lab", "aria-labelledby": id },
+    h("header", { class: "sw-panel-head" }, h("h2", { class: "sw-title", id }, lesson.title)),
+    h("div", { class: "sw-panel-body" }, h("div", { class: "sw-stack" }, lessonBox(lesson), h("div", { class: "sw-lab-desk" }, side, results), below))
+  );
+  const specs = /* @__PURE__ */ new Map();
+  const drawn = [];
+  const move = (dial2, value) => {
+    const setting = lesson.dials.find(({ key }) => key === dial2);
+    if (!setting?.stops) return;
+    const { stops } = setting;
+    const at = stops.reduce((best, stop) => Math.abs(stop - value) < Math.abs(best - value) ? stop : best);
+    if (at !== /** @type {any} */
+    store.get()[dial2]) store.patchSoon({ [dial2]: at }, context.notices.error);
+  };
+  const showCharts = async (data, buffers) => {
+    while (drawn.length < data.panels.length) {
+      drawn.push(createChart({ ...context, prepared: (view, place) => dragLines(view, place, { signal, move }) }));
+      charts.append(drawn[drawn.length - 1].element);
+    }
+    await Promise.all(drawn.map((chart, i) => {
+      const panel = data.panels[i];
+      if (!panel) return chart.show(null);
+      if (panel.spec) specs.set(panel.shape, panel.spec);
+      const spec = specs.get(panel.shape);
+      if (!spec) return void 0;
+      return chart.show({ spec, datasets: unpacked(panel.datasets, buffers), alt: panel.alt });
+    }));
+  };
+  const showFacts2 = ({ facts: rows, n_draws }) => {
+    const caption = `Simulation beside theory, ${counted(n_draws, "draw")}`;
+    facts.replaceChildren(plainTable(COLUMNS, rows.map(({ help, ...row }) => row), caption));
+  };
+  return {
+    element,
+    sync: dials.sync,
+    redraw: () => drawn.forEach((chart) => chart.redraw()),
+    /** @param {import("../types").Drawn} data @param {DataView[]} buffers */
+    async show(data, buffers) {
+      draws.say(data.n_draws, data.n_total);
+      sentence.textContent = data.sentence;
+      caveat.textContent = data.caveat;
+      caveat.hidden = !data.caveat;
+      results.setAttribute("aria-busy", String(!data.complete));
+      if (data.complete) spoken.textContent = `${data.sentence} ${data.caveat}`;
+      showFacts2(data);
+      await showCharts(data, buffers);
+      results.dataset.draws = String(data.n_draws);
+      results.dataset.complete = String(data.complete);
+      dials.shown();
+    }
+  };
+}
+
+// src/lab/view.js
+function renderLab({ model, el }, embed) {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const root = h("section", { class: "sw-explorer sw-lab", "aria-label": "Teaching lab" });
+  const wire = createWire(model, signal);
+  const store = createStore(model, wire, signal);
+  const notices = createNotices(signal);
+  const context = { root, signal, embed, wire, store, notices, tip: createTip(root, signal) };
+  let screen = null;
+  const early = [];
+  root.prepend(notices.element);
+  el.append(root);
+  followTheme(root, signal, () => screen?.redraw());
+  keepKeys(root, signal);
+  wire.on("notice", ({ level, text }) => notices.say(level === "error" ? "error" : "info", text));
+  wire.on("drawn", ({ data }, buffers) => screen ? screen.show(data, buffers) : early.push([data, buffers]));
+  store.subscribe((state) => screen?.sync(state));
+  const open = ({ lesson }) => {
+    if (signal.aborted) return;
+    screen = labScreen(context, lesson);
+    root.append(screen.element);
+    screen.sync(store.get());
+    for (const one of early.splice(0)) screen.show(...one);
+  };
+  wire.request("hello").then(open).catch((problem) => signal.aborted || notices.error(problem.message));
+  return () => {
+    closing.abort();
+    root.remove();
+  };
 }
 
 // src/focus.js
@@ -734,7 +1231,7 @@ var VERDICTS = {
   // by the outputs alone
   undecided: { sign: "wave", word: "Undecided" }
 };
-var COLUMNS = [
+var COLUMNS2 = [
   { key: "label", title: "Change to the layer" },
   { key: "value", title: "Effect", numeric: true },
   { key: "interval", title: "95 % interval", numeric: true }
@@ -782,7 +1279,7 @@ function showVerdict(verdict, place, running) {
   place.dataset.word = verdict.word;
   place.replaceChildren(h("span", { class: "sw-verdict-word" }, icon(sign), h("span", {}, running ? `So far ${word.toLowerCase()}` : word)), h("p", {}, verdict.reason));
 }
-var resultTable = (rows, caption) => plainTable(COLUMNS, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), caption);
+var resultTable = (rows, caption) => plainTable(COLUMNS2, rows.map((row) => ({ ...row, label: [row.label, h("span", { class: "sw-hidden" }, ` (${ROLES[row.role] ?? row.role})`)], value: short(row.value) })), caption);
 var measureTable = (rows) => plainTable(MEASURES, rows.map((row) => ({ ...row, name: withHelp(h("span", { class: "sw-has-help", tabindex: 0 }, row.title), row.help) })), "Further measures of the same runs");
 function ablatePanel(context) {
   const { store, wire, signal } = context;
@@ -988,50 +1485,6 @@ function itemOf({ wire, signal }, finding) {
   };
 }
 
-// src/panels/recipe.js
-function codeBox({ wire, signal, notices }) {
-  const error = errorLine();
-  const text = h("pre", { class: "sw-code", tabindex: 0, hidden: true, "aria-label": "Python that gives this screen" });
-  const show = button("Show as code", { action: "recipe", signal, press: () => recipe(), help: "The Python that gives the same state without the mouse." });
-  const copy = button("Copy", { action: "copy-recipe", signal, press: () => copied() });
-  const freeze = button("Freeze", { action: "freeze", signal, press: () => still(), help: "Puts a still picture in place of this view, for readers without a kernel." });
-  const element = h("div", { class: "sw-recipe" }, h("h3", { class: "sw-minor" }, "Share"), h("div", { class: "sw-line" }, show, copy, freeze), text, error.element);
-  copy.hidden = true;
-  async function ask(kind) {
-    try {
-      const answer = await wire.request(kind);
-      error.say("");
-      return answer;
-    } catch (problem) {
-      error.say(
-        /** @type {Error} */
-        problem.message
-      );
-      return null;
-    }
-  }
-  async function recipe() {
-    const answer = await ask("recipe");
-    if (!answer) return;
-    text.textContent = String(answer.code ?? "");
-    text.hidden = copy.hidden = false;
-    text.focus();
-  }
-  async function copied() {
-    try {
-      await navigator.clipboard.writeText(text.textContent ?? "");
-      notices.say("info", "The code is on the clipboard.");
-    } catch {
-      getSelection()?.selectAllChildren(text);
-      error.say("The browser does not allow copying. The code is selected: press Ctrl+C.");
-    }
-  }
-  async function still() {
-    if (await ask("freeze")) notices.say("info", "The view is frozen. Run the cell again to get it back.");
-  }
-  return { element };
-}
-
 // src/panels/findings.js
 var EXPORT_MS = 12e4;
 function pinned({ layer, trap }) {
@@ -1165,6 +1618,8 @@ function content(row, key) {
   if (row.waiting?.includes(key)) return [h("span", { class: "sw-wait", "aria-hidden": "true" }, "…"), h("span", { class: "sw-hidden" }, "not measured yet")];
   if (row[key] === null || row[key] === void 0) return [row.status === "done" || row.status === "failed" ? MISSING : ""];
   if (key === "aspect") return [ratio(row.aspect)];
+  const error = row.errors?.[key];
+  if (error !== void 0) return ["≈ ", short(row[key]), whole(` ± ${short(error)}`), h("span", { class: "sw-hidden" }, " estimated")];
   return key === "traps" ? trapsCell(row) : [short(row[key])];
 }
 var cellHelp = (row, key) => [row.waiting?.includes(key) ? "Measured on request: its turn has not come yet." : "", row.bands?.[key] ? `Band: ${row.bands[key].words}` : "", ...caveatsOf(row, key)].filter(Boolean).join("\n");
@@ -1178,7 +1633,7 @@ function cell(row, key) {
   const numeric = !TEXT_COLUMNS.has(key);
   const caveat = row.caveats?.[key];
   const band = row.bands?.[key];
-  const mark = caveat ? h("span", { class: "sw-caveat-mark", "aria-hidden": "true" }, "*") : null;
+  const mark = caveat && row.errors?.[key] === void 0 ? h("span", { class: "sw-caveat-mark", "aria-hidden": "true" }, "*") : null;
   const element = h("td", { role: "gridcell", class: `${numeric ? "sw-numeric " : ""}sw-col-${key}` }, band ? bandMark(band.mark, band.tone) : null, ...content(row, key), mark, beside(row, key));
   return withHelp(element, cellHelp(row, key));
 }
@@ -1781,6 +2236,10 @@ function spectrumPanel(context) {
   const chart = createChart(context, chooseTrap);
   const { look, noise, all } = controlsOf(context);
   const again = button("Re-shuffle", { action: "reshuffle", signal, sign: "shuffle", press: () => reshuffle(), help: "Shuffles again with the next seeds." });
+  const exact = button("Compute exactly", { action: "exact", signal, press: async () => {
+    if (data?.exact) error.say(await store.patch({ exact: data.exact.exact }));
+  }, help: "Every eigenvalue of this layer in place of an estimate." });
+  exact.hidden = true;
   const counts = h("dl", {});
   const countsCard = h("div", { class: "sw-counts" }, h("h3", { class: "sw-minor" }, "Traps per shuffle"), counts);
   const facts = h("dl", { class: "sw-facts" });
@@ -1793,7 +2252,7 @@ function spectrumPanel(context) {
   const content2 = h(
     "div",
     { class: "sw-spectrum" },
-    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, message, marks),
+    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, message, exact, marks),
     h("div", { class: "sw-spectrum-side" }, countsCard, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts)
   );
   const panel = createPanel("spectrum", "Spectrum");
@@ -1865,6 +2324,8 @@ function spectrumPanel(context) {
       if (!waits) chart.show(next.chart);
       message.textContent = next.status === "failed" ? "" : next.message;
       message.hidden = !message.textContent;
+      exact.hidden = !next.exact;
+      if (next.exact) withHelp(exact, next.exact.help);
       if (!waits) {
         showFacts(counts, next.counts);
         showFacts(facts, next.facts);
@@ -1917,7 +2378,7 @@ var createAsk = ({ store, wire, root }) => async (changes = {}) => {
 
 // src/settings.js
 var FEW_CHOICES = 3;
-function controlOf(context, { key, label, help, kind, min = 0, max = 0, choices = [], look, step = 1 }) {
+function controlOf2(context, { key, label, help, kind, min = 0, max = 0, choices = [], look, step = 1 }) {
   if (look === "slider") return slider(context, { key, label, help, min, max, step });
   if (kind === "flag") return flagField(context, { key, label, help });
   if (kind !== "choice") return numberField(context, { key, label, help, min, max, whole: kind === "whole" });
@@ -1952,7 +2413,7 @@ function studySettings({ store, signal }) {
   const build = () => {
     closing.abort();
     closing = new AbortController();
-    controls = settings.map((setting) => controlOf({ store: own, signal: closing.signal }, setting));
+    controls = settings.map((setting) => controlOf2({ store: own, signal: closing.signal }, setting));
     element.replaceChildren(...controls.map((control) => control.element));
     element.hidden = !controls.length;
   };
@@ -2208,14 +2669,14 @@ function studyPanel(context) {
 }
 
 // src/panels/trap.js
-var COLUMNS2 = [
+var COLUMNS3 = [
   { key: "row", title: "Row", numeric: true },
   { key: "column", title: "Column", numeric: true },
   { key: "value", title: "Value", numeric: true },
   { key: "z_score", title: "z-score", numeric: true },
   { key: "share", title: "Share of trap", numeric: true }
 ];
-var culpritTable = (culprits) => plainTable(COLUMNS2, culprits.map(({ row, column, value, z_score, share }) => ({ row: short(row), column: short(column), value: short(value), z_score: short(z_score), share: percent(share) })), "Entries that cause it");
+var culpritTable = (culprits) => plainTable(COLUMNS3, culprits.map(({ row, column, value, z_score, share }) => ({ row: short(row), column: short(column), value: short(value), z_score: short(z_score), share: percent(share) })), "Entries that cause it");
 function trapPanel(context) {
   const empty = emptyState("Choose a trap: click a mark in the spectrum or one of the buttons under it.");
   const explanation = h("p", { class: "sw-lead" });
@@ -2265,154 +2726,6 @@ function trapPanel(context) {
   };
 }
 
-// src/store.js
-var SETTLE_MS = 2e3;
-var THROTTLE_MS = 60;
-var same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-function createStore(model, wire, signal) {
-  const overlay = /* @__PURE__ */ new Map();
-  const listeners = /* @__PURE__ */ new Set();
-  let soon = {};
-  let soonTimer = null;
-  let tickets = 0;
-  let sentAt = 0;
-  const get = () => ({ ...model.get("state"), ...Object.fromEntries([...overlay].map(([key, { value }]) => [key, value])) });
-  const tell = () => listeners.forEach((listener) => listener(get()));
-  const drop = (gone) => {
-    for (const [key, entry2] of overlay) if (gone(key, entry2)) overlay.delete(key);
-  };
-  const kernelChanged = () => {
-    const truth = model.get("state");
-    drop((key, entry2) => entry2.answered || same(truth[key], entry2.value));
-    tell();
-  };
-  const settle = (ticket) => {
-    const truth = model.get("state");
-    for (const entry2 of overlay.values()) if (entry2.ticket === ticket) entry2.answered = true;
-    drop((key, entry2) => entry2.ticket === ticket && same(truth[key], entry2.value));
-    setTimeout(() => forget(ticket), SETTLE_MS);
-  };
-  const forget = (ticket) => {
-    if (signal.aborted || ![...overlay.values()].some((entry2) => entry2.ticket === ticket)) return;
-    drop((_key, entry2) => entry2.ticket === ticket);
-    tell();
-  };
-  const patch = async (changes) => {
-    const ticket = ++tickets;
-    for (const [key, value] of Object.entries(changes)) overlay.set(key, { value, ticket, answered: false });
-    tell();
-    try {
-      await wire.request("set", { changes });
-      settle(ticket);
-      return "";
-    } catch (problem) {
-      forget(ticket);
-      return (
-        /** @type {Error} */
-        problem.message
-      );
-    }
-  };
-  model.on("change:state", kernelChanged);
-  signal.addEventListener("abort", () => {
-    model.off("change:state", kernelChanged);
-    clearTimeout(soonTimer);
-  });
-  return {
-    get,
-    patch,
-    /** The first change goes out at once, those that follow at most every 60 ms, always the last. @param {Record<string, unknown>} changes @param {(error: string) => void} done */
-    patchSoon(changes, done) {
-      Object.assign(soon, changes);
-      const flush = async () => {
-        const send = soon;
-        soon = {};
-        soonTimer = null;
-        sentAt = Date.now();
-        done(await patch(send));
-      };
-      const wait = sentAt + THROTTLE_MS - Date.now();
-      if (wait <= 0 && soonTimer === null) flush();
-      else soonTimer ??= setTimeout(flush, wait);
-    },
-    /** @param {(state: import("./types").State) => void} listener */
-    subscribe(listener) {
-      listeners.add(listener);
-    }
-  };
-}
-
-// src/protocol.js
-var VERSION = 1;
-var EVENTS = ["answer", "panel", "rows", "progress", "finished", "notice"];
-
-// src/wire.js
-var ANSWER_MS = 2e4;
-function createFreshness() {
-  const runs = /* @__PURE__ */ new Map();
-  return ({ kind, job, run }) => {
-    if (kind !== "progress" && kind !== "finished") return true;
-    if (!Number.isInteger(run)) return true;
-    const known = runs.get(job);
-    if (known && (run < known.run || run === known.run && known.ended)) return false;
-    runs.set(job, { run, ended: kind === "finished" });
-    return true;
-  };
-}
-function createWire(model, signal) {
-  const prefix = Math.random().toString(36).slice(2, 10);
-  const waiting = /* @__PURE__ */ new Map();
-  const listeners = new Map(EVENTS.map((name) => [name, /* @__PURE__ */ new Set()]));
-  const isFresh = createFreshness();
-  let count = 0;
-  const take = (id) => {
-    const entry2 = waiting.get(id);
-    if (entry2) clearTimeout(entry2.timer);
-    waiting.delete(id);
-    return entry2;
-  };
-  const answered = (message, buffers) => {
-    const entry2 = take(message.id);
-    if (!entry2) return;
-    if (message.ok) entry2.resolve({ ...message, buffers: buffers ?? [] });
-    else entry2.reject(new Error(message.error || "The kernel refused without a reason."));
-  };
-  const tell = (event, message) => listeners.get(event)?.forEach((listener) => listener(message));
-  const hear = (message, buffers) => {
-    if (!message || !EVENTS.includes(message.kind)) return;
-    if (message.v !== VERSION) return tell("notice", { level: "error", text: "Page and kernel are of different versions. Run the cell again." });
-    if (message.kind === "answer") return answered(message, buffers);
-    if (isFresh(message)) tell(message.kind, message);
-  };
-  model.on("msg:custom", hear);
-  signal.addEventListener("abort", () => {
-    model.off("msg:custom", hear);
-    for (const id of [...waiting.keys()]) take(id)?.reject(new Error("The view was closed."));
-  });
-  return {
-    /**
-     * @param {string} kind @param {Record<string, unknown>} [fields] @param {number} [patience]
-     * @returns {Promise<import("./types").Answer>}
-     */
-    request(kind, fields = {}, patience = ANSWER_MS) {
-      const id = `${prefix}-${++count}`;
-      return new Promise((resolve, reject) => {
-        const late = () => take(id)?.reject(new Error("The kernel did not answer. It may be busy or stopped: wait, or run the cell again."));
-        waiting.set(id, { resolve, reject, timer: setTimeout(late, patience) });
-        try {
-          model.send({ v: VERSION, id, kind, ...fields });
-        } catch {
-          take(id)?.reject(new Error("There is no kernel. Start one and run the cell again."));
-        }
-      });
-    },
-    /** @param {string} event @param {(message: any) => void} listener */
-    on(event, listener) {
-      listeners.get(event)?.add(listener);
-    }
-  };
-}
-
 // src/view.js
 var panelsOf = (context) => ({
   layers: layersPanel(context),
@@ -2439,7 +2752,8 @@ function listen({ wire, store, notices }, panels) {
   wire.on("notice", ({ level, text }) => notices.say(level === "error" ? "error" : "info", text));
   store.subscribe((state) => Object.values(panels).forEach((panel) => panel.sync(state)));
 }
-function render({ model, el }, embed) {
+var render = (place, embed) => (place.model.get("_screen") === "lab" ? renderLab : renderExplorer)(place, embed);
+function renderExplorer({ model, el }, embed) {
   const closing = new AbortController();
   const { signal } = closing;
   const root = h("section", { class: "sw-explorer", "aria-label": "Spectra of a model's weights" });

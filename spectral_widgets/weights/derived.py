@@ -10,7 +10,7 @@ import torch
 
 from .adapters import low_rank_pairs
 from .rounding import scaled_weights
-from .store import PartReader, Slot, Store, part_of
+from .store import PartReader, Slot, Store, as_floats, floats_of, part_of
 
 #: How names end that keep the direction and the magnitude of one weight.
 MAGNITUDES = ((".weight_v", ".weight_g"), (".parametrizations.weight.original1", ".parametrizations.weight.original0"))
@@ -41,13 +41,18 @@ def derived(store: Store) -> Store:
         elif slot.name not in first:
             listed.append(slot)
     computed = {item.slot.name: item.compute for item in made}
+    starts = {part: item.slot.name for part, item in first.items()}
     return replace(
         store,
         slots=tuple(listed),
         read=PartReader(
             lambda name: computed[name]() if name in computed else store.read(name),
             lambda name, window: computed[name]()[window] if name in computed else part_of(store, name, window),
+            lambda name, window: (
+                as_floats(computed[name]()[window]) if name in computed else floats_of(store, name, window)
+            ),
         ),
+        places=store.places | {name: store.places[part] for part, name in starts.items() if part in store.places},
     )
 
 

@@ -14,8 +14,9 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 from torch.nn.utils import parametrize
 from torch.utils._python_dispatch import is_traceable_wrapper_subclass
 
+from ..records import Complaint
 from .state_dicts import caveat_of_tensor, place_of
-from .store import PartReader, Slot, Store, Window, dtype_name
+from .store import PartReader, Slot, Store, Window, as_floats, dtype_name
 from .structure import described
 
 _BY_SCALES = "dequantised by its own scales"
@@ -154,14 +155,52 @@ def open_module(module: nn.Module) -> Store:
             first[source.identity] = source.slot.name
             kept[source.slot.name] = source
     slots = tuple(described(module, source.slot) for source in kept.values())
-    read = PartReader(lambda name: kept[name].read(), lambda name, window: _part(kept[name], window))
+    read = PartReader(
+        lambda name: kept[name].read(),
+        lambda name, window: _part(kept[name], window),
+        lambda name, window: _floats(kept[name], window),
+    )
     return Store(slots, read, tied, device_of(module))
 
 
 def _part(source: _Source, window: Window) -> torch.Tensor:
     """A copy of a block; of a tensor that has changed its shape all, which the caller will notice."""
-    tensor = source.read() if source.look is None else source.look()
+    tensor = _seen(source)
     return tensor[window].clone() if tuple(tensor.shape) == source.slot.shape else tensor
+
+
+def _floats(source: _Source, window: Window) -> torch.Tensor:
+    """The same converted while it is copied, so that half precision is not held twice."""
+    tensor = _seen(source)
+    if tuple(tensor.shape) == source.slot.shape:
+        tensor = tensor[window]
+    return as_floats(tensor, copy=source.look is not None)
+
+
+def _seen(source: _Source) -> torch.Tensor:
+    return source.read() if source.look is None else source.look()
+
+
+def device_of_tensor(module: nn.Module, name: str) -> str:
+    """Where a parameter or buffer lies now; where it is computed, the device of the module."""
+    owner, _, attribute = name.rpartition(".")
+    try:
+        tensor = getattr(module.get_submodule(owner), attribute)
+    except AttributeError:
+        tensor = None
+    return str(tensor.device) if isinstance(tensor, torch.Tensor) else device_of(module)
+
+
+def checked_device(name: str) -> str:
+    """The name of a device that can be used here. Raises Complaint for another."""
+    here = ["cpu", *(one for one in ("cuda", "mps") if getattr(torch, one).is_available())]
+    try:
+        known = torch.empty(0, device=name).device.type in here
+    except (RuntimeError, AssertionError):
+        known = False
+    if not known:
+        raise Complaint(f"There is no device {name!r} here; choose from: {', '.join(here)}.")
+    return name
 
 
 def device_of(module: nn.Module) -> str:

@@ -18,11 +18,11 @@ from .cuts import CUTS, Cut
 from .derived import derived
 from .digests import digest_of, fingerprint_of
 from .layers import Layer, LayerList
-from .live import device_of, open_module
+from .live import checked_device, device_of, device_of_tensor, open_module
 from .outputs import Outputs, fitting_probe, outputs_of
 from .rows import Row, left_out_of, row_of, rows_of
 from .running import Forward, forward_pass
-from .store import Slot, Store, part_of
+from .store import Place, Slot, Store, floats_of, part_of
 from .values import matrix_of
 
 ProbeMaker = Callable[[int, int], Probe]
@@ -37,7 +37,8 @@ class Model:
     ``outputs_reason`` how that was decided. ``tied`` maps every further name of a tied weight to the
     layer that carries it. ``cut`` says which matrices the tensors are cut into; see :meth:`recut`.
     ``labelled_probe`` makes labelled inputs that come with the model, ``namer`` finds the names of its outputs.
-    ``caveats`` say where edited weights are not exactly what the edit asked for.
+    ``caveats`` say where edited weights are not exactly what the edit asked for. ``computes_on`` is the device of
+    spectra and products where it is not that of the weights; see :meth:`on`.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Model:
     labelled_probe: Callable[[], Probe] | None = field(default=None)
     namer: Callable[[], Callable[[int], str] | None] | None = field(default=None)
     caveats: tuple[str, ...] = ()
+    computes_on: str = ""
 
     @cached_property
     def layers(self) -> LayerList:
@@ -96,9 +98,22 @@ class Model:
         _ = changed._rows  # a cut that does not fit is refused now
         return changed
 
+    def on(self, device: str) -> Model:
+        """The same model with its spectra and products computed on ``device``; the network stays where it is.
+
+        Without this they run where the weights lie: files on the processor, a module on its own device. Raises
+        Complaint for a device that is not here.
+        """
+        return replace(self, computes_on=checked_device(device), code=f"{self.code}.on({device!r})")
+
     @property
     def tied(self) -> dict[str, str]:
         return dict(self.store.tied)
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """Where the tensors lie that layers are cut from, for those that lie in files."""
+        return self._weights.places
 
     @property
     def device(self) -> str:
@@ -138,7 +153,11 @@ class Model:
         row = self.row(name)
         if row.ref.caveat:
             raise Complaint(row.ref.caveat)
-        return matrix_of(row, part_of(self._weights, row.ref.parameter, row.unfolding.window))
+        matrix = matrix_of(row, floats_of(self._weights, row.ref.parameter, row.unfolding.window))
+        return replace(matrix, device=self.computes_on or self._device_of(row.ref.parameter))
+
+    def _device_of(self, parameter: str) -> str:
+        return self.store.device if self.module is None else device_of_tensor(self.module, parameter)
 
     def tensor(self, parameter: str) -> torch.Tensor:
         """The whole tensor that layers are cut from, as it is now; ``layer.ref.parameter`` names it."""

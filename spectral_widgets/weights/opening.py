@@ -22,12 +22,14 @@ from .model import Forward, Model, ProbeMaker
 from .output_names import Namer, llama2c_namer
 from .outputs import TOKENS_LENGTH, Outputs, outputs_of, tokens
 from .packing import packed_by_config
-from .store import Store
+from .store import Store, from_source
 from .structure import with_configuration
 
 _HOW_TO_RUN = "These weights have no network to run them; give it with model.with_module(nn_module)"
 _TORCH_SUFFIXES = (".pt", ".pth", ".bin", ".ckpt")
 _FILE_SUFFIXES = (*_TORCH_SUFFIXES, ".safetensors", ".data", ".json")
+#: Folders with more weights than this are opened by their headers, without the network that runs them.
+STREAMED_FROM_BYTES = 4 * 10**9
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
@@ -47,6 +49,7 @@ def open_model(
     forward: Forward | None = None,
     outputs: Outputs | None = None,
     cut: Cut = "default",
+    stream: bool | None = None,
 ) -> Model:
     """Open a model to look at its weights, and to run it where that is possible.
 
@@ -54,16 +57,18 @@ def open_model(
     unpickled beyond tensors); a llama2.c checkpoint; or a Hugging Face id or folder (the extra
     ``transformers``). Files are read one tensor at a time. ``forward(module, batch)`` says how to run the
     module where ``module(batch)`` does not; ``outputs`` (``"logits"`` or ``"features"``) overrides the guess.
-    ``cut`` chooses the matrices that tensors are cut into; see :meth:`Model.recut`.
+    ``cut`` chooses the matrices that tensors are cut into; see :meth:`Model.recut`. ``stream=True`` opens a Hugging
+    Face folder by its headers alone, without the network that would run it, ``False`` loads the network; without
+    either, folders of more than 4 GB of weights are streamed.
 
     Raises Complaint, one sentence on what is wrong and what to do.
     """
     if outputs not in (None, "logits", "features"):
         raise Complaint(f"outputs={outputs!r} is neither 'logits' nor 'features'; leave it out to have it found.")
-    opened, title, expression = _open(source)
+    opened, title, expression = _open(source, stream)
     model = Model(
         name=name or title,
-        code=_code(expression, name, forward, outputs, cut),
+        code=_code(expression, name, forward, outputs, cut, stream),
         store=opened.store,
         module=opened.module,
         missing="" if opened.module is not None else opened.missing,
@@ -86,15 +91,18 @@ def _with_outputs(model: Model, outputs: Outputs | None) -> Model:
     return replace(model, outputs=found, outputs_reason=reason)
 
 
-def _code(expression: str, name: str | None, forward: Forward | None, outputs: str | None, cut: str) -> str:
+def _code(
+    expression: str, name: str | None, forward: Forward | None, outputs: str | None, cut: str, stream: bool | None
+) -> str:
     extras = [f"name={name!r}"] if name else []
     extras += ["forward=forward"] if forward else []
     extras += [f"outputs={outputs!r}"] if outputs else []
     extras += [f"cut={cut!r}"] if cut != "default" else []
+    extras += [f"stream={stream!r}"] if stream is not None else []
     return f"sw.open_model({', '.join([expression, *extras])})"
 
 
-def _open(source: nn.Module | str | Path) -> tuple[_Opened, str, str]:
+def _open(source: nn.Module | str | Path, stream: bool | None = None) -> tuple[_Opened, str, str]:
     """What was opened, its name, and the expression that stands for the source in code."""
     if isinstance(source, nn.Module):
         return _Opened(open_module(source), source), type(source).__name__, "module"
@@ -104,10 +112,15 @@ def _open(source: nn.Module | str | Path) -> tuple[_Opened, str, str]:
         )
     path = Path(source).expanduser()
     if path.is_dir():
-        return _open_folder(path), path.resolve().name, repr(str(source))
+        return _from(path, _open_folder(path, stream)), path.resolve().name, repr(str(source))
     if path.is_file():
-        return _open_file(path), path.stem, repr(str(source))
+        return _from(path, _open_file(path)), path.stem, repr(str(source))
     return _open_hub_id(str(source)), str(source), repr(str(source))
+
+
+def _from(path: Path, opened: _Opened) -> _Opened:
+    """A network may be trained after it was opened, so that only weights without one are those of their files."""
+    return opened if opened.module is not None else replace(opened, store=from_source(opened.store, path))
 
 
 def _open_hub_id(source: str) -> _Opened:
@@ -161,10 +174,13 @@ def _open_llama2c(path: Path, config: llama2c.Llama2cConfig) -> _Opened:
     return _Opened(open_module(network), network, probe, namer=partial(llama2c_namer, path))
 
 
-def _open_folder(path: Path) -> _Opened:
+def _open_folder(path: Path, stream: bool | None = None) -> _Opened:
     """A Hugging Face folder runs where transformers can load it, and gives its weights alone where not."""
     if not (path / "config.json").is_file():
         return _Opened(_weights_in(path))
+    size = _size_of_weights(path)
+    if stream or (stream is None and size > STREAMED_FROM_BYTES):
+        return _Opened(_configured(path), missing=f"{_HOW_TO_RUN}, or open it with stream=False ({size / 1e9:.3g} GB).")
     if hub.transformers_or_none() is None:
         missing = f"{_HOW_TO_RUN}, or {hub.INSTALL} and open the folder again."
         return _Opened(_configured(path), missing=missing)
@@ -173,6 +189,13 @@ def _open_folder(path: Path) -> _Opened:
     except Complaint as complaint:
         return _Opened(_configured(path), missing=f"{_HOW_TO_RUN}: {complaint}")
     return _Opened(open_module(module), module)
+
+
+def _size_of_weights(path: Path) -> int:
+    """Bytes of the files that :func:`_weights_in` would open."""
+    kinds = ("*.safetensors", "pytorch_model*.bin", "*.pt", "*.pth")
+    found = ([file.stat().st_size for file in path.glob(pattern) if file.is_file()] for pattern in kinds)
+    return sum(next((sizes for sizes in found if sizes), []))
 
 
 def _configured(path: Path) -> Store:

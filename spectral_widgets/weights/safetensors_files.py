@@ -10,7 +10,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from ..records import Complaint
-from .store import PartReader, Slot, Store, Window, joined
+from .reading import fills_memory, read_floats
+from .store import PartReader, Place, Slot, Store, Window, as_floats, joined
 
 # The format's own short names.
 _DTYPES = {
@@ -36,7 +37,7 @@ def _damaged(path: Path, reason: Exception) -> Complaint:
     )
 
 
-def _reader(path: Path) -> PartReader:
+def _reader(path: Path, slots: dict[str, Slot], places: dict[str, Place], drop: bool) -> PartReader:
     def whole(name: str) -> torch.Tensor:
         try:
             with safe_open(path, framework="pt") as file:
@@ -51,20 +52,47 @@ def _reader(path: Path) -> PartReader:
         except (SafetensorError, OSError) as error:
             raise _damaged(path, error) from error
 
-    return PartReader(whole, part)
+    def floats(name: str, window: Window) -> torch.Tensor:
+        shape, dtype = slots[name].shape, getattr(torch, slots[name].dtype, None)
+        if dtype is None or len(window) > 1:
+            return as_floats(part(name, window))
+        place, rows = places[name], window[0] if window else slice(0, shape[0])
+        row_bytes = place.size_bytes // max(shape[0], 1)
+        block = Place(path, place.offset + rows.start * row_bytes, (rows.stop - rows.start) * row_bytes)
+        try:
+            return read_floats(block, dtype, drop=drop).view(rows.stop - rows.start, *shape[1:])
+        except OSError as error:
+            raise _damaged(path, error) from error
+
+    return PartReader(whole, part, floats)
 
 
-def open_safetensors(path: Path) -> Store:
-    """One file; reads the header alone. Raises Complaint for a damaged or empty file."""
+def _places_in(path: Path) -> dict[str, Place]:
+    """Where each tensor lies: the format is the length of the header, the header in JSON, and the numbers."""
+    with path.open("rb") as file:
+        start = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(start))
+    header.pop("__metadata__", None)
+    spans = {name: one["data_offsets"] for name, one in header.items()}
+    return {name: Place(path, 8 + start + low, high - low) for name, (low, high) in spans.items()}
+
+
+def open_safetensors(path: Path, *, drop: bool | None = None) -> Store:
+    """One file; reads the header alone. Raises Complaint for a damaged or empty file.
+
+    ``drop`` says whether the system should forget pages once they were read; by default, for a file that fills memory.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - not a dict
             slots = tuple(_slot(name, slices[name]) for name in sorted(slices, key=_natural))
+        places = _places_in(path)
     except (SafetensorError, OSError) as error:
         raise _damaged(path, error) from error
     if not slots:
         raise Complaint(f"{path} holds no tensor; give a file with weights in it.")
-    return Store(slots, _reader(path))
+    drop = fills_memory([path]) if drop is None else drop
+    return Store(slots, _reader(path, {slot.name: slot for slot in slots}, places, drop), places=places)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -79,7 +107,8 @@ def _slot(name: str, piece: object) -> Slot:
 
 def open_shards(paths: list[Path]) -> Store:
     """Several files as one model."""
-    store = joined([open_safetensors(path) for path in paths], [str(path) for path in paths])
+    drop = fills_memory(paths)
+    store = joined([open_safetensors(path, drop=drop) for path in paths], [str(path) for path in paths])
     return replace(store, slots=tuple(sorted(store.slots, key=lambda slot: _natural(slot.name))))
 
 

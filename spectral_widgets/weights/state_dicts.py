@@ -5,17 +5,20 @@ from __future__ import annotations
 import pickle
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ..records import Complaint
-from .store import PartReader, Slot, Store, dtype_name, joined
+from .reading import page_out
+from .store import PartReader, Place, Slot, Store, Window, as_floats, dtype_name, joined
 
 _NESTED = ("state_dict", "model_state_dict", "model", "module", "net", "network", "params", "ema")
 # A zip archive, or a pickle of protocol 2 to 5.
-_MAGIC = (b"PK", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+_ZIP = b"PK"
+_MAGIC = (_ZIP, b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
 def load_safely(path: Path) -> object:
@@ -44,7 +47,7 @@ def _head_of(path: Path) -> bytes:
 
 
 def _load(path: Path) -> object:
-    zipped = _head_of(path) == b"PK"
+    zipped = _head_of(path) == _ZIP
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # torch remarks on harmless pickle protocols
         return torch.load(path, map_location="cpu", weights_only=True, mmap=True if zipped else None)
@@ -101,20 +104,35 @@ def caveat_of_tensor(name: str, tensor: torch.Tensor) -> str:
 
 def open_state_dict(path: Path) -> Store:
     """A ``.pt``, ``.pth`` or ``.bin`` file; tensors stay on disk where torch can map the file."""
-    return store_of_tensors(tensors_in(load_safely(path), path))
+    store = store_of_tensors(tensors_in(load_safely(path), path), page_out_after=_head_of(path) == _ZIP)
+    places = {name: replace(place, path=path) for name, place in store.places.items()}
+    return replace(store, places=places)
 
 
-def store_of_tensors(tensors: Mapping[str, torch.Tensor]) -> Store:
-    """Named tensors as a store."""
+def store_of_tensors(tensors: Mapping[str, torch.Tensor], *, page_out_after: bool = False) -> Store:
+    """Named tensors as a store; of mapped ones the pages can be given back after each reading."""
     kept, tied = without_repeats(iter(tensors.items()))
     slots = tuple(
         Slot(name, tuple(tensor.shape), dtype_name(tensor.dtype), caveat=caveat_of_tensor(name, tensor))
         for name, tensor in kept.items()
     )
+
+    def floats(name: str, window: Window) -> torch.Tensor:
+        found = as_floats(kept[name][window], copy=True)
+        if page_out_after:
+            page_out(kept[name])
+        return found
+
     read = PartReader(
-        lambda name: kept[name].detach().clone(), lambda name, window: kept[name].detach()[window].clone()
+        lambda name: kept[name].detach().clone(), lambda name, window: kept[name].detach()[window].clone(), floats
     )
-    return Store(slots, read, tied)
+    return Store(slots, read, tied, places=_places(kept) if page_out_after else {})
+
+
+def _places(tensors: Mapping[str, torch.Tensor]) -> dict[str, Place]:
+    """Places in memory, which for tensors of one mapped file are in the order of the file."""
+    spans = {name: (place_of(tensor), tensor.nbytes) for name, tensor in tensors.items() if place_of(tensor)}
+    return {name: Place(Path(), span[0], size) for name, (span, size) in spans.items() if span}
 
 
 def open_state_dicts(paths: list[Path]) -> Store:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import torch
 
@@ -54,26 +55,42 @@ class Slot:
         return int(torch.Size(self.shape).numel())
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a tensor lies: ``size_bytes`` from ``offset`` of a file on."""
+
+    path: Path
+    offset: int
+    size_bytes: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Store:
     """All slots of a model, ``tied`` names (other name → slot that carries it) and the reader of one tensor.
 
     ``read`` gives the tensor as it is stored; the caller may keep it, and it never shares memory
-    with a live parameter.
+    with a live parameter. ``places`` says where tensors of files lie.
     """
 
     slots: tuple[Slot, ...]
     read: Callable[[str], torch.Tensor]
     tied: dict[str, str] = field(default_factory=dict)
     device: str = "cpu"
+    places: dict[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartReader:
-    """A reader of tensors that can also read a block without the rest; both give copies."""
+    """A reader of tensors that can also read a block without the rest; all three give copies.
+
+    ``floats`` gives a block in float32 (float64 where stored so) and holds nothing else of its size meanwhile.
+    ``source`` is the path that opens the same tensors again, empty for those that live in memory.
+    """
 
     whole: Callable[[str], torch.Tensor]
     part: Callable[[str, Window], torch.Tensor]
+    floats: Callable[[str, Window], torch.Tensor] | None = None
+    source: str = ""
 
     def __call__(self, name: str) -> torch.Tensor:
         return self.whole(name)
@@ -84,6 +101,26 @@ def part_of(store: Store, name: str, window: Window) -> torch.Tensor:
     if window and isinstance(store.read, PartReader):
         return store.read.part(name, window)
     return store.read(name)[window]
+
+
+def floats_of(store: Store, name: str, window: Window) -> torch.Tensor:
+    """A block of one tensor on the CPU, in float32 or float64 where stored so, owned by the caller."""
+    if isinstance(store.read, PartReader) and store.read.floats is not None:
+        return store.read.floats(name, window)
+    return as_floats(part_of(store, name, window))
+
+
+def as_floats(tensor: torch.Tensor, *, copy: bool = False) -> torch.Tensor:
+    """The tensor on the CPU in float32, or float64 where it is; with ``copy`` never its own memory."""
+    dtype = torch.float64 if tensor.dtype == torch.float64 else torch.float32
+    return tensor.detach().to(device="cpu", dtype=dtype, copy=copy and tensor.device.type == "cpu")
+
+
+def from_source(store: Store, path: Path) -> Store:
+    """The store, whose reader says that ``path`` opens the same tensors again; an edited store has another reader."""
+    if not isinstance(store.read, PartReader):
+        return store
+    return replace(store, read=replace(store.read, source=str(path.resolve())))
 
 
 def dtype_name(dtype: torch.dtype) -> str:
@@ -107,6 +144,8 @@ def joined(stores: list[Store], sources: list[str]) -> Store:
         PartReader(
             lambda name: stores[owner[name]].read(name),
             lambda name, window: part_of(stores[owner[name]], name, window),
+            lambda name, window: floats_of(stores[owner[name]], name, window),
         ),
         {tied: name for store in stores for tied, name in store.tied.items()},
+        places={name: place for store in stores for name, place in store.places.items()},
     )

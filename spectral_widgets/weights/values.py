@@ -7,6 +7,7 @@ import torch
 
 from ..records import Complaint, Unfolding, WeightMatrix
 from .rows import Row
+from .store import as_floats
 from .tables import is_sinusoids
 
 _TABLE_KINDS = ("position_embedding", "embedding", "other")
@@ -25,8 +26,7 @@ def matrix_of(row: Row, block: torch.Tensor) -> WeightMatrix:
             f"Layer {ref.name!r} had shape {unfolding.block_shape} when the model was opened and now has "
             f"{tuple(block.shape)}; open the model again."
         )
-    dtype = torch.float64 if block.dtype == torch.float64 else torch.float32
-    values = block.detach().cpu().to(dtype).numpy()
+    values = as_floats(block).numpy()
     matrix = WeightMatrix(ref, unfolding.unfold_block(values), unfolding)
     _check(matrix)
     return matrix

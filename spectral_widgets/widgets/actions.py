@@ -38,7 +38,7 @@ def handle(bench: Bench, send: Reply, request: Json, freeze: Callable[[], object
         send(message("answer", id=identity, **fields), buffers)
 
     try:
-        kind = _checked(request)
+        kind = checked_kind(request)
         if kind == "freeze":
             freeze()
             answer(ok=True)
@@ -58,7 +58,8 @@ def sentence_of(error: BaseException) -> str:
     return f"Something went wrong here ({type(error).__name__}: {error}); nothing that was found is lost."
 
 
-def _checked(request: Any) -> str:
+def checked_kind(request: Any) -> str:
+    """The action of a request. Raises ``Complaint`` for one of another version or that no view knows."""
     if not isinstance(request, dict) or request.get("v") != VERSION:
         raise Complaint("The page and the kernel are of different versions: reload the page and run the cell again.")
     kind = request.get("kind")

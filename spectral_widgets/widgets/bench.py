@@ -6,22 +6,23 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ..jobs import Job, Lane
 from ..probing.ablation import ablate_steps, batch_size_for, n_steps
 from ..probing.plans import edit_for, plan_for
 from ..records import AblationPlan, AblationResult, Complaint, Finding, Probe, Report
-from ..weights.layers import Layer
+from ..spectra.threads import background_threads, limited_threads
 from ..weights.model import Model
-from . import asking, pinning
+from . import asking, pinning, scanning
 from .filling import filling_steps, waits
 from .following import panels_after
 from .known import Known
 from .memory import key_of
 from .screen import Screen
 from .state import BenchState
-from .tasks import TableProgress, evidence_steps, published_steps
+from .tasks import TableProgress
 
 #: Done, total, and the share of the work that is done.
 Counted = tuple[int, int, float]
@@ -47,7 +48,9 @@ class Bench(Known):
         self.screen = screen
         self.jobs: dict[str, Job[Any]] = {}
         self._lock = threading.RLock()
-        self._work, self._draw = Lane("spectral-work"), Lane("spectral-screen")
+        # All cores but one for the work, one for the screen: together never more than there are.
+        self._work = Lane("spectral-work", partial(limited_threads, background_threads()))
+        self._draw = Lane("spectral-screen", partial(limited_threads, 1))
         screen.attach(self, self._draw)
 
     def set(self, /, **changes: Any) -> None:
@@ -56,10 +59,13 @@ class Bench(Known):
             before = self._state
             self._state = before.changed(changes, self.model.layers.names)
         self.screen.show_state(self._state)
-        if key_of(before.layer or "", before) != key_of(self._state.layer or "", self._state):
+        asked = before.exact != self._state.exact
+        self.memory.ask_exactly(self._state.exact)
+        moved = key_of(before.layer or "", before) != key_of(self._state.layer or "", self._state)
+        if moved or asked or scanning.waits(self):
             self.scan_layer()
         self.screen.show(*panels_after(changes))
-        if waits(self):
+        if asked or waits(self):
             self.measure()
 
     # ---- long work
@@ -83,9 +89,11 @@ class Bench(Known):
             self.screen.failures[layer.name] = layer.caveat
             return None
         self.screen.failures.pop(layer.name, None)
-        total = state.n_shuffles + 4
         return self._start(
-            "scan", lambda: self._scan_steps(layer, state), urgent=True, count=lambda _, n: _of(n, total)
+            "scan",
+            lambda: scanning.scan_steps(self, layer, state),
+            urgent=True,
+            count=lambda job, n: _of(*scanning.done_and_total(self, layer, state)),
         )
 
     def reshuffle(self) -> None:
@@ -179,28 +187,6 @@ class Bench(Known):
 
     # ---- inside
 
-    def _scan_steps(self, layer: Layer, state: BenchState) -> Iterator[None]:
-        try:
-            for _ in evidence_steps(layer, self.memory, state):
-                self.screen.show("spectrum", "trap", "ablate")
-                yield
-        except Complaint as complaint:
-            self.screen.failures[layer.name] = str(complaint)
-            raise
-        if self.other is not None:
-            self.other.measure(layer.name, state.view)
-            self.screen.show("spectrum")
-            yield
-        key, scan = key_of(layer.name, state), self.memory.scan(layer.name, state)
-        assert scan is not None
-        if layer.name in self.memory.rows and state.view == "raw":
-            self.screen.refresh_row(layer, state)
-        if key not in self.memory.published:
-            for counts in published_steps(scan):
-                self.memory.published[key] = counts
-                self.screen.show("spectrum")
-                yield
-
     def _start(self, name: str, make_steps: Any, *, urgent: bool, count: Counter) -> Job[Any]:
         self.cancel(name)
         run = self.screen.begin(name)
@@ -221,6 +207,8 @@ class Bench(Known):
         self.screen.ended(name, run, job)
         if name == "layers" and job.state == "done" and waits(self):
             self.measure()
+        if name == "scan" and job.state == "done" and scanning.waits(self):
+            self.scan_layer()
 
     def _table_progress(self, job: Job[TableProgress], n: int) -> Counted:
         assert job.last is not None

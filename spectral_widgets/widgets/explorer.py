@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import html
-from collections.abc import Mapping
 from typing import Any
 
-import anywidget
 import pandas as pd
-import traitlets
 
 from ..charts.theme import picture
 from ..findings import ReportDocument
-from ..jobs import Bridge, Job
+from ..jobs import Job
 from ..probing import probes
 from ..records import AblationResult, Complaint, Finding, Probe, Trap, TrapScan
 from ..weights.layers import LayerList
 from ..weights.model import Model
-from . import assets
 from .actions import handle
 from .bench import Bench
+from .live import LiveWidget
 from .screen import Screen
 from .state import BenchState
 from .studies.study import Answer
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(LiveWidget):
     """The explorer of one model. Everything the mouse can do has a method or an argument here.
 
     Choices are settings of :meth:`set` and arguments of :func:`explore`: ``layer``, ``selected``, ``x_scale``,
@@ -39,22 +34,12 @@ class Explorer(anywidget.AnyWidget):
     ``sketch``, ``kind``, ``depth``, ``shape``, ``aspect``), ``bands``, ``chart_x``, ``chart_y`` and ``chart_log``.
     """
 
-    _esm = assets.STATIC / "loader.js"
-    _css = assets.STATIC / "explorer.css"
-    state = traitlets.Dict().tag(sync=True)
-    _chunks = traitlets.Dict().tag(sync=True)
-    _png = traitlets.Bytes(b"").tag(sync=True)
-    _alt = traitlets.Unicode("").tag(sync=True)
-
     def __init__(self, model: Model, probe: Probe | None = None, compare: Model | None = None, **settings: Any) -> None:
         names = model.layers.names
         state = BenchState().changed(settings, names)
-        super().__init__(state=state.to_json(), _chunks=assets.chunk_hashes(), _alt=f"Explorer of {model.name}")
-        assets.warm()
-        self._bridge = Bridge()
+        super().__init__(state=state.to_json(), _alt=f"Explorer of {model.name}")
         screen = Screen(self._post, lambda value: self._bridge.call(self._publish, value))
         self._bench = Bench(model, state, screen, probe, compare)
-        self.on_msg(self._receive)
         self._bench.measure()
         self._bench.scan_layer()
 
@@ -152,66 +137,22 @@ class Explorer(anywidget.AnyWidget):
         """Everything pinned, oldest first."""
         return tuple(self._bench.findings.items)
 
-    # ---- static picture
-
-    def freeze(self) -> None:
-        """Replace the live view in the notebook by a picture and a table that need no kernel."""
-        from IPython.display import update_display
-
-        self._snapshot()
-        update_display(self._static(), display_id=self.model_id, raw=True)
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = super()._repr_mimebundle_(**options)
-        if bundle is None:
-            return self._static(), {}
-        data, metadata = bundle
-        return {**data, **self._static()}, metadata
-
-    def _ipython_display_(self) -> None:
-        from IPython.display import display
-
-        data, metadata = self._repr_mimebundle_()
-        display(data, metadata=metadata, raw=True, display_id=self.model_id)
-
-    def _static(self) -> dict[str, str]:
-        table = self.table
-        shown = [name for name in self._bench.state.columns if name in table.columns]
-        table = table[shown].reset_index()
-        words = html.escape(self._alt)
-        image = base64.b64encode(self._png).decode()
-        figure = f'<img alt="{words}" src="data:image/png;base64,{image}">' if image else ""
-        return {
-            "text/plain": self._alt,
-            "text/html": f"<figure>{figure}<figcaption>{words}</figcaption></figure>"
-            + (table.to_html(index=False, escape=True, float_format="{:.4g}".format, border=0) if len(table) else ""),
-            **({"image/png": image} if image else {}),
-        }
+    # ---- what the base asks for
 
     def _snapshot(self) -> None:
-        bench = self._bench
-        view = bench.screen.spectrum_chart()
+        view = self._bench.screen.spectrum_chart()
         if view is not None:
             chart, words = view
             self._alt, self._png = words, picture(chart, "spectrum", words).png
 
-    # ---- the wire
+    def _still_html(self) -> str:
+        table = self.table
+        shown = [name for name in self._bench.state.columns if name in table.columns]
+        table = table[shown].reset_index()
+        return table.to_html(index=False, escape=True, float_format="{:.4g}".format, border=0) if len(table) else ""
 
-    def _receive(self, widget: Any, content: Any, buffers: Any) -> None:
-        if isinstance(content, Mapping) and content.get("kind") == "chunk":
-            self._send_chunk(str(content.get("name")))
-            return
-        handle(self._bench, self._post, dict(content), self.freeze)
-
-    def _send_chunk(self, name: str) -> None:
-        if name in assets.CHUNKS:
-            self.send({"kind": "chunk", "name": name, "hash": self._chunks[name]}, [assets.chunk(name)])
-
-    def _post(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-        self.send(content, buffers)
-
-    def _publish(self, state: dict[str, Any]) -> None:
-        self.state = state
+    def _handle(self, request: dict[str, Any]) -> None:
+        handle(self._bench, self._post, request, self.freeze)
 
     def close(self) -> None:
         """Stop all work and take the view away."""

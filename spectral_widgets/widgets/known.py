@@ -33,6 +33,7 @@ class Known:
         self.model, self.given_probe = model, probe
         self.other = Other(model, other) if other is not None else None
         self.memory, self.findings = Memory(), FindingStore()
+        self.memory.ask_exactly(state.exact)
         self.results: dict[ResultKey, AblationResult] = {}
         self.pinned: dict[str, Scene] = {}
         self.answers: dict[ResultKey, Answered] = {}

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ..metrics import Evidence, measure_one, metrics_named
+from ..metrics.estimated import is_too_large
 from ..metrics.pairs import other_of
-from ..records import Complaint, MatrixPair, Measurement, NullFit, Spectrum, TailFit, View, WeightMatrix
+from ..records import Complaint, MatrixPair, Measurement, View, WeightMatrix
 from ..spectra.views import viewed
 from ..weights.model import Model
 from ..weights.pairing import Match, paired, read_match
@@ -78,9 +79,8 @@ class Other:
         if self.why_not(name) or self.evidence(name, view) is not None:
             return
         try:
-            evidence = Evidence(viewed(self.matrix(name), view))
-            for kind in (Spectrum, TailFit, NullFit):
-                evidence.of(kind)
+            matrix = viewed(self.matrix(name), view)
+            evidence = Evidence(matrix, exact=not is_too_large(matrix.ref))
             self._memory.keep(name, evidence, view)
             for metric in metrics_named(at_reading()) if view == "raw" else ():
                 self._memory.note(replace(measure_one(evidence, metric), layer=name))

@@ -20,7 +20,7 @@ ACTIONS: Final = (
     "recipe",
     "freeze",
 )
-EVENTS: Final = ("answer", "panel", "rows", "progress", "finished", "notice")
+EVENTS: Final = ("answer", "panel", "rows", "progress", "finished", "notice", "drawn")
 JOBS: Final = ("layers", "scan", "ablate", "study")
 PANELS: Final = ("layers", "metrics", "spectrum", "trap", "study", "ablate", "findings")
 STATE_KEYS: Final = (
@@ -52,6 +52,7 @@ STATE_KEYS: Final = (
     "chart_y",
     "chart_log",
     "view",
+    "exact",
     "study",
     "study_settings",
 )

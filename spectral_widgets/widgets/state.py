@@ -51,6 +51,7 @@ class BenchState:
     chart_y: str = "alpha"
     chart_log: LogAxes = "none"
     view: View = "raw"
+    exact: tuple[str, ...] = ()
     study: str | None = None
     study_settings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
@@ -71,7 +72,7 @@ class BenchState:
         return replace(self, **checked)
 
     def to_json(self) -> dict[str, Json]:
-        lists = {key: list(getattr(self, key)) for key in ("selected", "controls", "columns")}
+        lists = {key: list(getattr(self, key)) for key in ("selected", "exact", "controls", "columns")}
         return {**asdict(self), **lists}
 
     def non_default(self) -> dict[str, Json]:
@@ -105,10 +106,10 @@ def _layer(key: str, value: Json, layers: Collection[str]) -> str | None:
 
 def _selected(key: str, value: Json, layers: Collection[str]) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
-        raise Complaint(f"selected takes a list of layer names, not {value!r}.")
+        raise Complaint(f"{key} takes a list of layer names, not {value!r}.")
     for name in value:
         if name is None:
-            raise Complaint("selected takes the names of layers, not None.")
+            raise Complaint(f"{key} takes the names of layers, not None.")
         _layer(key, name, layers)
     return tuple(value)
 
@@ -236,6 +237,7 @@ _CHECKS: dict[str, Callable[..., Json]] = {
     "chart_y": lambda key, value, layers: checked_name(key, value, metric_names()),
     "chart_log": _one_of("none", "x", "y", "both"),
     "view": _one_of(*VIEWS),
+    "exact": _selected,
     "study": _study,
     "study_settings": _study_settings,
 }

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..metrics import Evidence, measure_one, metrics_named
-from ..records import Complaint, Measurement, NullFit, Spectrum, TailFit, TrapScan
-from ..spectra.traps import find_traps_steps
-from ..spectra.views import viewed
+from ..metrics.evidence import scan_settings
+from ..records import Complaint, Measurement, Spectra, TrapScan
+from ..spectra.traps import find_traps_fine_steps, with_spectrum
 from ..spectra.weightwatcher import published_rule
 from ..weights.layers import Layer
 from .columns import ESSENTIALS, at_reading, from_shuffles
+from .large import made_steps
 from .memory import Memory
 from .state import BenchState
 from .views import Json
@@ -49,7 +50,7 @@ def table_steps(
 ) -> Iterator[TableProgress]:
     """Fill the table, one layer after the other; a layer that fails becomes a row with its sentence."""
     state = replace(state, view="raw")  # rows compare layers as they are stored
-    ordered = by_cost(layers)
+    ordered = sorted(by_cost(layers), key=lambda layer: not memory.is_at_hand(layer))
     total, done = sum(map(cost_of, ordered)) or 1, 0
     for count, layer in enumerate(ordered):
         if layer.name not in memory.rows:
@@ -59,11 +60,11 @@ def table_steps(
         yield TableProgress(count + 1, done / total, len(ordered))
 
 
-def row_steps(layer: Layer, memory: Memory, state: BenchState, show_row: RowSink) -> Iterator[None]:
+def row_steps(layer: Layer, memory: Memory, state: BenchState, show_row: RowSink) -> Iterator[object]:
     """Measure one layer in pieces; the row is shown while it works and when it is done."""
     show_row(rows.working_row(layer.ref))
     try:
-        yield from _preview_steps(layer, memory, show_row)
+        yield from preview_steps(layer, memory, show_row)
         yield from spectrum_steps(layer, memory, state)
         yield from _reading_steps(layer, memory, show_row)
         yield from evidence_steps(layer, memory, state)
@@ -72,13 +73,14 @@ def row_steps(layer: Layer, memory: Memory, state: BenchState, show_row: RowSink
         row = memory.rows[layer.name] = rows.failed_row(layer.ref, str(complaint))
     except MemoryError:
         row = memory.rows[layer.name] = rows.failed_row(layer.ref, _too_large(layer))
+    finally:
+        memory.flush(layer)
     show_row(row)
 
 
 def _reading_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[None]:
     """All that a matrix tells without shuffles, measured while it is in memory; what most look at comes first."""
-    evidence = memory.evidence(layer.name, matrix=memory.matrix(layer))
-    assert evidence is not None
+    evidence = memory.fresh_evidence(layer)
     first = [name for name in ESSENTIALS if name in at_reading()]
     for names in (first, at_reading()):
         yield from measuring_steps(evidence, memory, names)
@@ -112,13 +114,14 @@ def requested_steps(
         total = n_done + len(todo)
         yield TableProgress(n_done, n_done / total, total)
         try:
-            evidence = memory.evidence(layer.name, matrix=memory.matrix(layer))
-            assert evidence is not None
+            evidence = memory.fresh_evidence(layer)
             yield from (TableProgress(n_done, n_done / total, total) for _ in measuring_steps(evidence, memory, names))
         except (Complaint, MemoryError) as error:
             sentence = str(error) if isinstance(error, Complaint) else _too_large(layer)
             for name in memory.lacks(layer.name, names):
                 memory.note(Measurement(layer.name, name, float("nan"), sentence))
+        finally:
+            memory.flush(layer)
         n_done += 1
         show_row(memory.rows[layer.name])
         yield TableProgress(n_done, n_done / total, total)
@@ -133,41 +136,70 @@ def _too_large(layer: Layer) -> str:
     return f"{layer.name} does not fit into memory: close other models or open it on a larger machine."
 
 
-def _preview_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[None]:
+def preview_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[None]:
     """What can be shown before a decomposition that takes long."""
-    if cost_of(layer) > PREVIEW_COST and memory.evidence(layer.name) is None and not layer.caveat:
+    is_slow = cost_of(layer) > PREVIEW_COST and memory.evidence(layer.name) is None and not layer.caveat
+    if is_slow and not memory.is_at_hand(layer):
         show_row(rows.preview_row(memory.matrix(layer)))
         yield
 
 
-def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[None]:
-    """Spectrum, fits and shuffles of a layer in the view of the state, each kept as soon as it is there."""
+def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[bool]:
+    """Spectrum, fits and shuffles of a layer in the view of the state, each kept as soon as it is there.
+
+    Yields whether there is something new to show; within a shuffle there is not, but one may stop.
+    """
     yield from spectrum_steps(layer, memory, state)
     known = memory.scan(layer.name, state)
     if known is not None and len(known.seeds) == state.n_shuffles:
         return
+    shelf = memory.shelf(layer)
+    settings = scan_settings(state.seeds, state.level, state.engine, state.view)
+    known = shelf.get(TrapScan, **settings) if shelf is not None else None
+    if known is not None:
+        memory.keep_scan(layer.name, state, known)
+        yield True
+        return
     matrix = memory.matrix(layer)
-    for scan in find_traps_steps(matrix, state.seeds, state.level, state.engine, view=state.view):
-        memory.keep_scan(layer.name, state, scan)
-        yield
+    spectra: Spectra = "first" if memory.is_exact(layer) else "none"
+    steps = find_traps_fine_steps(matrix, state.seeds, state.level, state.engine, view=state.view, spectra=spectra)
+    for found in steps:
+        if found is not None:
+            scan = found
+            memory.keep_scan(layer.name, state, scan)
+        yield found is not None
+    if shelf is not None:
+        shelf.put(scan, **settings)
+        memory.flush(layer)
 
 
-def spectrum_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[None]:
-    """Spectrum and fits of a layer in the view of the state, unless they are kept."""
+def spectrum_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[bool]:
+    """Spectrum and fits of a layer in the view of the state, unless they are kept; True when they are there to show."""
     if memory.evidence(layer.name, state.view) is not None:
         return
-    evidence = Evidence(viewed(memory.matrix(layer), state.view), seeds=state.seeds, level=state.level)
-    evidence.of(Spectrum)
-    yield
-    evidence.of(TailFit)
-    evidence.of(NullFit)
+    evidence = memory.fresh_evidence(layer, state.view)
+    yield from (False for _ in made_steps(evidence))
+    yield False
     memory.keep(layer.name, evidence, state.view)
+    yield True
+
+
+def shuffle_steps(layer: Layer, memory: Memory, state: BenchState, seed: int) -> Iterator[None]:
+    """The full spectrum of one shuffle of a finished scan, unless it is there."""
+    scan = memory.scan(layer.name, state)
+    if scan is None or seed not in scan.seeds or seed in scan.decomposed:
+        return
+    memory.keep_scan(layer.name, state, with_spectrum(scan, memory.matrix(layer), seed))
     yield
 
 
-def published_steps(scan: TrapScan, most: int = 3) -> Iterator[tuple[int, ...]]:
-    """Trap counts by the published rule on the same shuffles, the first few: it is slow."""
+def published_steps(layer: Layer, memory: Memory, state: BenchState, most: int) -> Iterator[tuple[int, ...]]:
+    """Trap counts by the published rule on the same shuffles, the first few: it is slow and needs full spectra."""
     counts: tuple[int, ...] = ()
-    for spectrum in scan.spectra[:most]:
+    for seed in state.seeds[:most]:
+        yield from (counts for _ in shuffle_steps(layer, memory, state, seed))
+        scan = memory.scan(layer.name, state)
+        spectrum = scan.spectrum_of(seed) if scan is not None else None
+        assert spectrum is not None
         counts += (published_rule(spectrum.eigenvalues, spectrum.n_rows, spectrum.n_cols).count,)
         yield counts

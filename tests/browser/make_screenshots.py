@@ -1,12 +1,17 @@
-"""Pictures of the screen and of each panel, light and dark: ``python -m tests.browser.make_screenshots FOLDER``."""
+"""Pictures of the screen and of each panel, light and dark: ``python -m tests.browser.make_screenshots FOLDER``.
+
+With ``--labs`` pictures of every lab instead, or of those that are named.
+"""
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
+from spectral_widgets.labs import LABS
 
 from .browsers import chromium
 from .explorer import Explorer
@@ -55,17 +60,43 @@ def shoot(server: Server, browser: Browser, out: Path, theme: str, width: int) -
     context.close()
 
 
+def shoot_labs(server: Server, browser: Browser, out: Path, theme: str, width: int, names: Sequence[str]) -> None:
+    """Each lab with its answer open; pictures are named theme-width-lab-name.png."""
+    context = browser.new_context(viewport={"width": width, "height": _HEIGHT}, color_scheme="light")
+    lab = Lab(context.new_page(), server.url, server.folder)
+    cells = [f"bench = sw.lab({name!r})\nbench" for name in names]
+    lab.open_cells(f"labs-{theme}-{width}.ipynb", ["import spectral_widgets as sw", *cells])
+    lab.theme(f"JupyterLab {theme.title()}")
+    lab.command("application:toggle-left-area")
+    lab.run_cell(0)
+    for index, name in enumerate(names):
+        lab.run_cell(index + 1)
+        root = lab.page.locator(".sw-lab").nth(index)
+        root.locator("[data-complete=true]").wait_for()
+        root.locator("[data-action=answer]").click()
+        lab.page.mouse.move(2, _HEIGHT - 2)
+        lab.page.wait_for_timeout(500)
+        root.screenshot(path=out / f"{theme}-{width}-lab-{name}.png")
+    lab.watch.check()
+    lab.shut_down()
+    context.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--widths", type=int, nargs="+", default=[1280])
     parser.add_argument("--themes", nargs="+", default=["light", "dark"], choices=["light", "dark"])
+    parser.add_argument("--labs", nargs="*", choices=list(LABS))
     choice = parser.parse_args()
     choice.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as own, jupyterlab(Path(own)) as server, chromium() as browser:
         for theme in choice.themes:
             for width in choice.widths:
-                shoot(server, browser, choice.folder, theme, width)
+                if choice.labs is None:
+                    shoot(server, browser, choice.folder, theme, width)
+                else:
+                    shoot_labs(server, browser, choice.folder, theme, width, choice.labs or list(LABS))
 
 
 if __name__ == "__main__":

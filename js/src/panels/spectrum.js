@@ -48,6 +48,10 @@ export function spectrumPanel(context) {
   const chart = createChart(context, chooseTrap);
   const { look, noise, all } = controlsOf(context);
   const again = button("Re-shuffle", { action: "reshuffle", signal, sign: "shuffle", press: () => reshuffle(), help: "Shuffles again with the next seeds." });
+  const exact = button("Compute exactly", { action: "exact", signal, press: async () => {
+    if (data?.exact) error.say(await store.patch({ exact: data.exact.exact }));
+  }, help: "Every eigenvalue of this layer in place of an estimate." });
+  exact.hidden = true;
   const counts = h("dl", {});
   const countsCard = h("div", { class: "sw-counts" }, h("h3", { class: "sw-minor" }, "Traps per shuffle"), counts);
   const facts = h("dl", { class: "sw-facts" });
@@ -58,7 +62,7 @@ export function spectrumPanel(context) {
   const message = h("p", { class: "sw-help", role: "status" });
   const empty = emptyState("Choose a layer in the table to see its spectrum.");
   const content = h("div", { class: "sw-spectrum" },
-    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, message, marks),
+    h("div", { class: "sw-spectrum-main" }, h("div", { class: "sw-controls" }, ...look.map(({ element }) => element)), chart.element, message, exact, marks),
     h("div", { class: "sw-spectrum-side" }, countsCard, h("div", { class: "sw-controls" }, ...noise.map(({ element }) => element), again), facts));
   const panel = createPanel("spectrum", "Spectrum");
   panel.body.append(job.element, error.element, empty.element, content);
@@ -137,6 +141,8 @@ export function spectrumPanel(context) {
       if (!waits) chart.show(next.chart);
       message.textContent = next.status === "failed" ? "" : next.message;
       message.hidden = !message.textContent;
+      exact.hidden = !next.exact;
+      if (next.exact) withHelp(exact, next.exact.help);
       if (!waits) {
         showFacts(counts, next.counts);
         showFacts(facts, next.facts);

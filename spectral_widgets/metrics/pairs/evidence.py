@@ -23,6 +23,7 @@ class PairEvidence(Evidence):
 
     def __init__(self, pair: MatrixPair, **settings: Any) -> None:
         self.settings = settings
+        self.shelf, self.exact = None, True
         self.layer = pair.ref
         self._made: dict[type, Any] = {MatrixPair: pair}
 

@@ -9,7 +9,7 @@ from ... import charts
 from ...records import Reference, ReferenceTest
 from ...spectra.decompose import eigenvalues_of
 from ...spectra.references import reference_test_steps
-from ...spectra.shuffles import permutation, shuffled
+from ...spectra.shuffles import permuted
 from .. import text
 from ..views import Json, fact
 from .settings import whole
@@ -37,8 +37,8 @@ def _seeds(asked: Asked) -> range:
 def steps(asked: Asked) -> Iterator[Result]:
     """Three tests, the last one growing by one reference matrix a step."""
     matrix = matrix_of_view(asked)
-    order = permutation(matrix.values.size, asked.state.seed)
-    values = [float(eigenvalues_of(one)[-1]) for one in (matrix.values, shuffled(matrix.values, order))]
+    shuffle = permuted(matrix.values, asked.state.seed)
+    values = [float(eigenvalues_of(one)[-1]) for one in (matrix.values, shuffle)]
     done: Result = ()
     for reference in _ORDER:
         for test in reference_test_steps(matrix, reference, _seeds(asked), values):

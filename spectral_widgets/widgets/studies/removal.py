@@ -105,13 +105,13 @@ def _facts(trap: Trap, before: TrapScan, after: TrapScan | None) -> list[Json]:
 def _rows(before: TrapScan, after: TrapScan) -> list[Json]:
     rows = []
     for k, seed in enumerate(after.seeds):
-        was, now = before.spectra[before.seeds.index(seed)], after.spectra[k]
+        was, now = before.largest[before.seeds.index(seed)], after.largest[k]
         rows.append({
             "seed": seed,
             "before": len(before.of_seed(seed)),
             "after": len(after.of_seed(seed)),
-            "largest_before": text.number(float(was.eigenvalues[-1]), 4),
-            "largest_after": text.number(float(now.eigenvalues[-1]), 4),
+            "largest_before": text.number(was, 4),
+            "largest_after": text.number(now, 4),
         })  # fmt: skip
     return rows
 

@@ -60,7 +60,7 @@ def _row(scan: TrapScan) -> Json:
 
 
 def _largest(scan: TrapScan) -> float:
-    return median(float(one.eigenvalues[-1]) for one in scan.spectra)
+    return median(scan.largest)
 
 
 def _sentence(asked: Asked, scans: Result) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isfinite, isinf
 
+from ...charts.estimated import stand_in
 from ...charts.sketch import sketch
 from ...metrics import Evidence
-from ...records import LayerRef, Measurement, Spectrum, TrapScan, WeightMatrix
+from ...records import LayerRef, Measurement, Spectrum, SpectrumEstimate, TrapScan, WeightMatrix
 from ...spectra.preview import estimated_stable_rank
 from .. import text
 from ..columns import OWN
@@ -55,7 +56,8 @@ def preview_row(matrix: WeightMatrix) -> Json:
 
 def spectrum_row(evidence: Evidence) -> Json:
     """A row whose spectrum is there while its shuffles are still to come."""
-    return {**working_row(evidence.layer), "sketch": list(sketch(evidence.of(Spectrum)))}
+    spectrum = evidence.of(Spectrum) if evidence.exact else stand_in(evidence.of(SpectrumEstimate))
+    return {**working_row(evidence.layer), "sketch": list(sketch(spectrum))}
 
 
 def failed_row(ref: LayerRef, sentence: str) -> Json:
@@ -90,6 +92,7 @@ def dressed(
         "caveats": {**row["caveats"], **{name: words for name, words in caveats.items() if words}},
         "bands": {name: band for name, band in found.items() if band},
         "waiting": [name for name in metrics if name not in known] if row["status"] == "done" else [],
+        "errors": {name: one.standard_error for name, one in known.items() if one.is_estimated},
         "other": {name: _plain(beside[name]) for name in metrics if beside and name in beside},
     }
 

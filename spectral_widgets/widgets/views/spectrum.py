@@ -7,14 +7,18 @@ from typing import Any
 
 from ... import charts
 from ...metrics import Evidence
-from ...records import LayerRef, NullFit, Spectrum, TailFit, Trap, TrapScan
+from ...records import LayerRef, NullFit, Spectrum, SpectrumEstimate, TailFit, Trap, TrapScan
 from ...spectra.nulls import MIN_SIDE, spike_count, threshold_of
 from .. import text
 from ..state import BenchState
 from . import Json, fact
+from .estimated import estimated_facts, exact_choice, said_of_estimate
 from .trap import excess_of
 
-_EMPTY: Json = {"chart": None, "facts": [], "counts": [], "marks": [], "shuffles": [], "layer": "", "subtitle": ""}
+_EMPTY: Json = {
+    **{"chart": None, "facts": [], "counts": [], "marks": [], "shuffles": [], "layer": "", "subtitle": ""},
+    "exact": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ def spectrum_view(
     marks = scan.of_seed(seed) if scan is not None and seed is not None else ()
     return {
         "status": "ready",
-        "message": " ".join(filter(None, [_message(scan, state), _said_of(beside)])),
+        "message": " ".join(
+            filter(None, [said_of_estimate(evidence), _message(evidence, scan, state), _said_of(beside)])
+        ),
         "layer": evidence.layer.name,
         "subtitle": _subtitle(evidence.layer, seed) + (f"; outline: {beside.model}" if there and beside else ""),
         "chart": _chart_json(evidence, scan, state, trap, there),
@@ -64,6 +70,7 @@ def spectrum_view(
         "counts": _counts(scan, published),
         "marks": [_mark(one, scan) for one in marks if scan is not None],
         "shuffles": _shuffles(scan, seed),
+        "exact": exact_choice(evidence, state),
     }
 
 
@@ -85,7 +92,9 @@ def _chart_json(
 
 
 def _spectrum_of(evidence: Evidence | None) -> Spectrum | None:
-    return evidence.of(Spectrum) if evidence is not None else None
+    if evidence is None:
+        return None
+    return evidence.of(Spectrum) if evidence.exact else charts.stand_in(evidence.of(SpectrumEstimate))
 
 
 def _said_of(beside: Beside | None) -> str:
@@ -96,6 +105,8 @@ def _said_of(beside: Beside | None) -> str:
 
 def _drawn(evidence: Evidence, scan: TrapScan | None) -> list[Any]:
     shown = [scan] if scan is not None and scan.seeds else []
+    if not evidence.exact:
+        return [evidence.of(SpectrumEstimate), *shown]
     return [evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit), *shown]
 
 
@@ -131,9 +142,12 @@ def _subtitle(ref: LayerRef, seed: int | None) -> str:
     return what + (f"; shuffle with seed {seed} behind it" if seed is not None else "")
 
 
-def _message(scan: TrapScan | None, state: BenchState) -> str:
+def _message(evidence: Evidence, scan: TrapScan | None, state: BenchState) -> str:
     if scan is None or len(scan.seeds) < state.n_shuffles:
         return f"Shuffling: {len(scan.seeds) if scan else 0} of {state.n_shuffles} done."
+    seed = shown_seed(scan, state)
+    if seed not in scan.decomposed and evidence.exact:
+        return f"Computing the spectrum of the shuffle with seed {seed} …"
     return scan.caveat
 
 
@@ -144,11 +158,13 @@ def _facts(evidence: Evidence, there: Evidence | None) -> list[Json]:
         return here
     return [
         fact(f"{one['label']}, here / other", f"{one['value']} / {two['value']}", one["help"])
-        for one, two in zip(here, _facts_of(there), strict=True)
+        for one, two in zip(here, _facts_of(there), strict=False)
     ]
 
 
 def _facts_of(evidence: Evidence) -> list[Json]:
+    if not evidence.exact:
+        return estimated_facts(evidence)
     spectrum, null, tail = evidence.of(Spectrum), evidence.of(NullFit), evidence.of(TailFit)
     edges = f"{text.number(null.low)} – {text.number(null.high)}"
     return [
@@ -168,7 +184,8 @@ def _counts(scan: TrapScan | None, published: tuple[int, ...]) -> list[Json]:
     if scan is None:
         return []
     edge = threshold_of(scan.null, scan.level)
-    calibrated = [int((one.eigenvalues > edge).sum()) for one in scan.spectra]
+    beyond = [int((one.eigenvalues > edge).sum()) for one in scan.spectra]
+    calibrated = scan.counts if scan.engine == "calibrated" else beyond
     level = f"{100 * scan.level:g} %"
     rule = text.counts(published) if published else "…"
     return [

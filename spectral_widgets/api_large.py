@@ -1,0 +1,29 @@
+"""The door to what is known of matrices too large to decompose, and of rows that are seen once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from .api import Matrix, matrix_of
+from .records import SpectrumEstimate, StreamedVector
+from .spectra import slq, streaming
+
+
+def estimate_spectrum(matrix: Matrix, probes: int = 16, steps: int = 48, *, seed: int = 0) -> SpectrumEstimate:
+    """The spectrum of a layer, an array or a tensor by stochastic Lanczos quadrature, for :func:`charts.esd`.
+
+    ``probes`` random directions of ``steps`` steps each; errors fall with the root of ``probes``, what is blurred with
+    ``steps``. No power law may be fitted to it: on heavy tails its distribution function is off by some per cent.
+    """
+    return slq.estimate_spectrum(matrix_of(matrix), probes, steps, seed=seed)
+
+
+def streaming_top_vector(rows: Iterable[np.ndarray], *, seed: int = 0) -> StreamedVector:
+    """The leading direction of rows, or of blocks of rows, that come once and in random order, with its error.
+
+    Nothing is kept but 32 vectors. ``.sin_squared`` is how far the direction is from that of the rows in the long run;
+    ``.caveat`` says where the order was not random, or no direction stands out.
+    """
+    return streaming.streaming_top_vector(rows, seed=seed)

@@ -1,0 +1,92 @@
+"""The door behind long calls: many items here or on an executor, with progress, and nothing lost by an interrupt."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any, TypeVar
+
+from .api_progress import Progress, listener_for
+from .jobs import Executors, Lost, run_steps, told_steps
+from .records import Complaint, Interrupted
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def spread_steps(
+    function: Callable[[T], R],
+    items: Sequence[Any],
+    costs: Sequence[float],
+    payload_of: Callable[[Any], T],
+    label: str,
+    executor: Executors | None,
+    progress: Progress,
+    sizes: Sequence[float] | None = None,
+) -> Iterator[tuple[int, R | Lost]]:
+    """``(k, function(payload_of(items[k])))`` for all items: in their order here, or largest first on an executor."""
+    listener = listener_for(progress)
+    if executor is None:
+        steps: Iterator[tuple[int, R | Lost]] = ((k, function(payload_of(one))) for k, one in enumerate(items))
+    else:
+        steps = _checked(
+            run_steps(
+                function,
+                lambda k: payload_of(items[k]),
+                costs,
+                executor,
+                sizes=sizes,
+                stop=lambda: listener.stop_requested,
+            )
+        )
+    yield from told_steps(steps, label, costs, listener)
+
+
+def _checked(steps: Iterator[tuple[int, R | Lost]]) -> Iterator[tuple[int, R | Lost]]:
+    """The steps; where not a single task came back, the executor is to blame and the reason is told."""
+    n_done, lost = 0, None
+    for index, result in steps:
+        n_done += not isinstance(result, Lost)
+        lost = result if isinstance(result, Lost) else lost
+        yield index, result
+    if lost is not None and not n_done:
+        raise Complaint(f"The executor's workers brought nothing back ({lost.reason}): try it with one small matrix.")
+
+
+def in_order(steps: Iterator[tuple[int, R]]) -> Generator[tuple[int, R]]:
+    """The same by rising index, each as soon as all before it are there."""
+    arrived: dict[int, R] = {}
+    n_seen = 0
+    for index, result in steps:
+        arrived[index] = result
+        while n_seen in arrived:
+            yield n_seen, arrived.pop(n_seen)
+            n_seen += 1
+
+
+def last_of(steps: Generator[R], first: R, partial: Callable[[R], Any], is_whole: Callable[[R], bool], what: str) -> R:
+    """The last step. What was found comes along in ``Interrupted`` where the steps are interrupted or cancelled."""
+    last = first
+    try:
+        for step in steps:
+            last = step
+    except KeyboardInterrupt as interrupt:
+        steps.close()
+        raise _interrupted(what, partial(last)) from interrupt
+    if not is_whole(last):
+        raise _interrupted(what, partial(last))
+    return last
+
+
+def _interrupted(what: str, partial: Any) -> Interrupted:
+    return Interrupted(f"{what} was stopped; what was found until then is in the exception's .partial.", partial)
+
+
+def pickled(value: Any, what: str) -> bytes:
+    """The value in bytes. Raises ``Complaint`` where it cannot be sent to another process."""
+    try:
+        return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+    except Exception as error:  # pickle raises many types
+        raise Complaint(
+            f"{what} cannot be sent to a worker ({error}): define its classes and functions in a module, not in a cell."
+        ) from error

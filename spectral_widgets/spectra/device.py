@@ -1,0 +1,223 @@
+"""Matrices on the device of their model: Gram matrices and eigenvalues in float64, products for Lanczos in float32.
+
+A device is named as torch names it and travels as ``WeightMatrix.device``. ``"cpu"`` is numpy. ``"cpu:0"`` runs the
+code that a GPU runs on the processor, at any size: what the tests use. Against numpy, relative to the largest, the
+eigenvalues agree to :data:`EIGENVALUE_TOLERANCE` and the float32 products to :data:`PRODUCT_TOLERANCE`.
+
+MPS has no float64, and a float32 Gram matrix is trustworthy to 1e-3 only: there the eigenvalues are computed on the
+processor, and the products run on the device. Nothing runs in half precision or in TF32, whatever is switched on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from threading import Lock
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import torch
+
+Result = TypeVar("Result")
+
+#: Short sides below this stay on the processor. On paper: it has not been measured on a GPU yet.
+MIN_SIDE = 512
+#: Largest deviation of an eigenvalue from numpy's, as a share of the largest one.
+EIGENVALUE_TOLERANCE = 1e-12
+#: Largest deviation of a float32 product from the exact one, as a share of its norm.
+PRODUCT_TOLERANCE = 1e-5
+_TORCH_ON_CPU = "cpu:0"
+#: Entries uploaded at once: 32 MB of float32, so that the copy of one block runs while the last one is multiplied.
+_BLOCK_ENTRIES = 1 << 23
+_FULL = ("out of memory", "ALLOC_FAILED")
+
+
+def has_products(device: str, side: int) -> bool:
+    """Whether products of a matrix with this short side run by torch on ``device``."""
+    return device == _TORCH_ON_CPU or (device != "cpu" and side >= MIN_SIDE)
+
+
+def has_eigenvalues(device: str, side: int) -> bool:
+    """Whether eigenvalues of a matrix with this short side are computed on ``device``, which needs its float64."""
+    return has_products(device, side) and torch.device(device).type != "mps"
+
+
+class Side(Protocol):
+    """A matrix ``(n_rows, n_cols)`` that can be multiplied; vectors and blocks of columns go in and come out as numpy.
+
+    ``caveat`` says in one sentence when the device ran out of memory and the processor took over.
+    """
+
+    caveat: str
+
+    def times(self, right: np.ndarray) -> np.ndarray:
+        """``W x``: ``(n_cols,)`` or ``(n_cols, k)`` to ``(n_rows, …)``."""
+
+    def transposed_times(self, left: np.ndarray) -> np.ndarray:
+        """``Wᵀ y``: ``(n_rows,)`` or ``(n_rows, k)`` to ``(n_cols, …)``."""
+
+
+def product_side(values: np.ndarray, device: str = "cpu") -> Side:
+    """The matrix made ready for many products, in the dtype of ``values`` (float32 on MPS): uploaded once, or as it is.
+
+    ``side.times(x)`` is ``values @ x`` and ``side.transposed_times(y)`` is ``values.T @ y``. The upload is under way
+    when this returns, so the next shuffle can be made meanwhile. On out of memory, now or in a later product, the
+    processor goes on with the same numbers and ``side.caveat`` says so.
+    """
+    return _OnDevice(values, device) if has_products(device, min(values.shape)) else _OnProcessor(values)
+
+
+class _OnProcessor:
+    def __init__(self, values: np.ndarray) -> None:
+        self.caveat = ""
+        self._values = values
+
+    def times(self, right: np.ndarray) -> np.ndarray:
+        return self._values @ right
+
+    def transposed_times(self, left: np.ndarray) -> np.ndarray:
+        return self._values.T @ left
+
+
+class _OnDevice(_OnProcessor):
+    def __init__(self, values: np.ndarray, device: str) -> None:
+        super().__init__(values)
+        self._device = torch.device(device)
+        self._matrix = self._attempted(lambda: uploaded(values, self._device))
+
+    def times(self, right: np.ndarray) -> np.ndarray:
+        found = self._product(False, right)
+        return super().times(right) if found is None else found
+
+    def transposed_times(self, left: np.ndarray) -> np.ndarray:
+        found = self._product(True, left)
+        return super().transposed_times(left) if found is None else found
+
+    def _product(self, transposed: bool, factor: np.ndarray) -> np.ndarray | None:
+        matrix = self._matrix
+        if matrix is None:
+            return None
+        found = self._attempted(lambda: _product(matrix.T if transposed else matrix, factor))
+        if found is None:
+            self._matrix = None
+        return found
+
+    def _attempted(self, work: Callable[[], Result]) -> Result | None:
+        found = attempted(work)
+        if found is None:
+            self.caveat = processor_took_over(str(self._device), self._values.shape)
+        return found
+
+
+def _product(matrix: torch.Tensor, factor: np.ndarray) -> np.ndarray:
+    with torch.no_grad(), full_precision(matrix.device.type):
+        return (matrix @ uploaded(factor, matrix.device).to(matrix.dtype)).cpu().numpy()
+
+
+def uploaded(values: np.ndarray, device: torch.device) -> torch.Tensor:
+    """The values on the device, in the precision they have; float32 where MPS has no float64."""
+    wanted = torch.float64 if values.dtype == np.float64 and device.type != "mps" else torch.float32
+    # Pinned memory lets the copy run beside the work; filling it also takes read-only and strided arrays.
+    staged = torch.empty(values.shape, dtype=wanted, pin_memory=device.type == "cuda")
+    staged.numpy()[...] = values
+    return staged.to(device, non_blocking=device.type == "cuda")
+
+
+def attempt_gram(values: np.ndarray, device: str) -> torch.Tensor | None:
+    """``WᵀW / n_rows`` in float64 on the device, from blocks of rows, smaller ones on out of memory; else ``None``."""
+    most = max(1, _BLOCK_ENTRIES // values.shape[1])
+    for rows in (most, max(1, most // 16)):
+        gram = attempted(partial(_gram_of_blocks, values, torch.device(device), rows))
+        if gram is not None:
+            return gram
+    return None
+
+
+def attempt_eigenvalues(gram: torch.Tensor) -> np.ndarray | None:
+    """Ascending eigenvalues of a symmetric float64 matrix, computed where it lies; ``None`` on out of memory."""
+    try:
+        return attempted(lambda: _eigenvalues(gram))
+    except torch.linalg.LinAlgError as error:
+        raise np.linalg.LinAlgError(str(error)) from error
+
+
+def attempted(work: Callable[[], Result]) -> Result | None:
+    """What ``work`` gives, or ``None`` when the device has no memory for it."""
+    try:
+        return work()
+    except (RuntimeError, MemoryError) as error:
+        if not is_full(error):
+            raise
+    return None
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that there is no memory left."""
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(word in str(error) for word in _FULL)
+
+
+def _gram_of_blocks(values: np.ndarray, device: torch.device, rows: int) -> torch.Tensor:
+    n_rows, n_cols = values.shape
+    with torch.no_grad(), full_precision(device.type):
+        gram = torch.zeros((n_cols, n_cols), dtype=torch.float64, device=device)
+        for start in range(0, n_rows, rows):
+            block = uploaded(values[start : start + rows], device).to(torch.float64)
+            gram.addmm_(block.T, block)
+        return gram.div_(n_rows)
+
+
+def _eigenvalues(gram: torch.Tensor) -> np.ndarray:
+    with torch.no_grad(), full_precision(gram.device.type):
+        return torch.linalg.eigvalsh(gram).cpu().numpy()
+
+
+def processor_took_over(device: str, shape: tuple[int, ...]) -> str:
+    """What is said when a device had no room."""
+    sides = " × ".join(map(str, shape))
+    return f"{device} ran out of memory for a {sides} matrix, so the processor computed it; the numbers are the same."
+
+
+_in_use = Lock()
+_n_inside = 0
+_as_found: list[tuple[Any, str, Any]] = []
+
+
+@contextmanager
+def full_precision(device_type: str) -> Iterator[None]:
+    """Autocast and TF32 off while inside, and as they were found afterwards.
+
+    Autocast belongs to a thread, TF32 to the process: the first one in switches it off, the last one out puts it back.
+    """
+    with ExitStack() as stack:
+        stack.enter_context(torch.autocast(device_type, enabled=False))
+        stack.enter_context(_without_tf32())
+        yield
+
+
+@contextmanager
+def _without_tf32() -> Iterator[None]:
+    global _n_inside
+    with _in_use:
+        if _n_inside == 0:
+            _as_found[:] = [(owner, name, getattr(owner, name)) for owner, name, _ in _precisions()]
+            for owner, name, full in _precisions():
+                setattr(owner, name, full)
+        _n_inside += 1
+    try:
+        yield
+    finally:
+        with _in_use:
+            _n_inside -= 1
+            if _n_inside == 0:
+                for owner, name, found in _as_found:
+                    setattr(owner, name, found)
+
+
+def _precisions() -> list[tuple[Any, str, Any]]:
+    """Every switch that lets a float32 product run in less, with the value that forbids it."""
+    backends: list[Any] = [torch.backends.cuda.matmul]
+    if hasattr(backends[0], "fp32_precision"):  # newer torch; its old switch complains when both are used
+        backends.append(getattr(torch.backends.mkldnn, "matmul", None))
+        return [(one, "fp32_precision", "ieee") for one in backends if one is not None]
+    return [(backends[0], "allow_tf32", False)]

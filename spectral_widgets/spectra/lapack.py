@@ -1,0 +1,87 @@
+"""Three routines of the OpenBLAS that comes with SciPy, called in place and without Python's lock.
+
+SciPy's own functions hold the lock for the whole call, and NumPy's copy the matrix and know no two-stage reduction.
+Where the library is another one (a build of one's own, another vendor's) ``available`` is false and NumPy does it all.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from typing import Any
+
+import numpy as np
+import scipy.linalg.cython_lapack
+
+_LOWER, _VALUES_ONLY, _PLAIN, _TURNED = b"L", b"N", b"N", b"T"
+_ONE = ctypes.c_size_t(1)  # Fortran is told the length of every word
+
+
+@cache
+def _routine(name: str) -> Any:
+    """The routine by its name in SciPy's wheels, or ``None``; its integers have 32 bits."""
+    try:
+        found = getattr(ctypes.CDLL(scipy.linalg.cython_lapack.__file__), f"scipy_{name}")
+    except (AttributeError, OSError):
+        return None
+    found.restype = None
+    return found
+
+
+@cache
+def available() -> bool:
+    """Whether all that is used here can be had."""
+    return None not in (_routine("dsyrk_"), _routine("dsyevd_"), _routine("dsyevd_2stage_"))
+
+
+def n_threads() -> int:
+    """Threads that the library would use now; 1 where it does not say."""
+    ask = _routine("openblas_get_num_threads")
+    if ask is None:
+        return 1
+    ask.restype = ctypes.c_int
+    return int(ask())
+
+
+def add_gram(gram: np.ndarray, block: np.ndarray) -> None:
+    """``gram += blockᵀ block`` in the upper triangle of ``gram``, in place; float64, the block in either order."""
+    n_rows, n_cols = block.shape
+    one = ctypes.byref(ctypes.c_double(1.0))
+    # Fortran reads C order as the transpose: its lower triangle is our upper one, and our rows are its columns.
+    along_rows = block.strides[1] == block.itemsize
+    way, least = (_PLAIN, n_cols) if along_rows else (_TURNED, n_rows)
+    stride = max(least, max(block.strides) // block.itemsize)
+    _routine("dsyrk_")(
+        *(_LOWER, way, _int(n_cols), _int(n_rows), one, _pointer(block), _int(stride)),
+        *(one, _pointer(gram), _int(n_cols), _ONE, _ONE),
+    )
+
+
+def eigenvalues_in_place(gram: np.ndarray, two_stage: bool) -> np.ndarray:
+    """Ascending eigenvalues from the upper triangle of a symmetric float64 matrix, which is destroyed.
+
+    ``two_stage`` reduces to a band first: more arithmetic, most of it in matrix products. Raises ``LinAlgError``.
+    """
+    side, info = len(gram), ctypes.c_int(0)
+    values = np.empty(side)
+    routine = _routine("dsyevd_2stage_" if two_stage else "dsyevd_")
+    work, places = np.empty(1), np.empty(1, dtype=np.int32)
+    for asked in (True, False):
+        sizes = (-1, -1) if asked else (len(work), len(places))
+        routine(
+            *(_VALUES_ONLY, _LOWER, _int(side), _pointer(gram), _int(side), _pointer(values)),
+            *(_pointer(work), _int(sizes[0]), _pointer(places), _int(sizes[1]), ctypes.byref(info), _ONE, _ONE),
+        )
+        if info.value:
+            raise np.linalg.LinAlgError("Eigenvalues did not converge")
+        if asked:
+            work, places = np.empty(int(work[0])), np.empty(int(places[0]), dtype=np.int32)
+    return values
+
+
+def _int(value: int) -> Any:
+    return ctypes.byref(ctypes.c_int(value))
+
+
+def _pointer(array: np.ndarray) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)

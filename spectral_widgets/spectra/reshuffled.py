@@ -1,0 +1,74 @@
+"""One shuffle of a matrix and what lies above the threshold: from its whole spectrum, or from the top alone."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from ..records import Spectrum, WeightMatrix
+from .decompose import eigenvalues_of, spectrum_of
+from .lanczos import Top, exact_top, top_of, top_steps
+from .shuffles import permuted, places_of
+
+#: Up to this short side a full decomposition costs no more than the top alone (measured at 200 to 384).
+FULL_SIDE = 320
+
+
+def largest_of(matrix: WeightMatrix, threshold: float, seed: int) -> float:
+    """The largest eigenvalue alone, near or beyond ``threshold``; to :data:`lanczos.EDGE_TOLERANCE`."""
+    if min(matrix.values.shape) <= FULL_SIDE:
+        return float(eigenvalues_of(matrix.values)[-1])
+    return top_of(matrix.values, threshold, seed, matrix.device).largest
+
+
+class Reshuffled:
+    """The entries of a matrix in random places; its spectrum is made when it is first asked for."""
+
+    def __init__(self, matrix: WeightMatrix, seed: int) -> None:
+        self.seed = seed
+        self.matrix = replace(matrix, values=permuted(matrix.values, seed))
+
+    @property
+    def values(self) -> np.ndarray:
+        """The shuffled matrix, in the precision of the weights."""
+        return self.matrix.values
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all eigenvalues cost no more than the largest ones."""
+        return min(self.values.shape) <= FULL_SIDE
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """All eigenvalues."""
+        return spectrum_of(self.matrix)
+
+    def sources(self, cells: np.ndarray) -> np.ndarray:
+        """Flat places in the matrix that the entries in these flat cells came from."""
+        return places_of(cells, self.values.size, self.seed)
+
+    def top_steps(self, threshold: float, whole: bool) -> Generator[None, None, Top]:
+        """What lies above the threshold; with the eigenvalues of the ``whole`` spectrum where that is made."""
+        whole = whole or self.is_small
+        if whole and not self._count(threshold):
+            return self._without_traps()
+        top = None if self.is_small else (yield from top_steps(self.values, threshold, self.seed, self.matrix.device))
+        if not whole:
+            assert top is not None
+            return top
+        count = self._count(threshold)
+        if top is None or len(top.eigenvalues) != count:
+            top = exact_top(self.values, threshold, count)
+        descending = self.spectrum.eigenvalues[::-1]
+        return replace(top, eigenvalues=descending[:count], largest=float(descending[0]), exact=True)
+
+    def _count(self, threshold: float) -> int:
+        return int(np.count_nonzero(self.spectrum.eigenvalues > threshold))
+
+    def _without_traps(self) -> Top:
+        n_rows, n_cols = self.values.shape
+        largest = float(self.spectrum.eigenvalues[-1])
+        return Top(np.empty(0), np.empty((n_rows, 0)), np.empty((n_cols, 0)), largest, exact=True)

@@ -1,0 +1,109 @@
+"""What an ablation costs in forward passes of the same inputs: all edits of a run, the divergence, and the set-up.
+
+A run has one edit and its matched controls over several batches of the same size, as ``ablate`` makes them. Beside it
+stands the textbook way: a copy of the model, the new weights put in, a pass, the divergence by its formula.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from spectral_widgets.probing.ablation import ablate
+from spectral_widgets.probing.probes import batches, copied
+from spectral_widgets.records import AblationPlan
+from spectral_widgets.weights.model import Model
+from spectral_widgets.weights.running import forward_pass
+from torch import nn
+
+from ..ablation_workloads import WORKLOADS
+from .rows import Row, Setting
+from .timing import Side, Times, interleaved
+
+#: Forward passes per ablation, by the first word of the workload.
+TARGETS = {"MLP": 0.4, "language": 1.1, "stories15M": 1.1}
+BATCHES = 8
+SAYS = {"ours": "ablate, per edit", "forward": "a forward pass", "textbook": "copy, pass, textbook divergence"}
+
+
+def rows(setting: Setting) -> Iterator[Row]:
+    """Forward passes per ablation for each workload, with thin and with dense edits, and the textbook way beside."""
+    for name in ("digits, 32 inputs", "MLP, 32 inputs") if setting.quick else WORKLOADS:
+        for dense in (False, True):
+            task = task_of(name, dense=dense, n_edits=16 if setting.quick else 64)
+            times = timed(task, setting.rounds(5))
+            kind = f"{name}, {task.n_edits} {'dense' if dense else 'thin'} edits"
+            yield in_passes(kind, times, TARGETS.get(name.replace(",", "").split()[0]))
+            yield times.row(kind, "ours", "textbook", says=SAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A model, a plan of ablations, and one batch of its inputs."""
+
+    model: Model
+    plan: AblationPlan
+    inputs: Any
+
+    @property
+    def module(self) -> nn.Module:
+        assert self.model.module is not None
+        return self.model.module
+
+    @property
+    def n_edits(self) -> int:
+        return 1 + len(self.plan.controls)
+
+
+def task_of(name: str, *, dense: bool, n_edits: int = 64, device: str = "cpu") -> Task:
+    """A workload as a plan over :data:`BATCHES` batches, its model on the device."""
+    model, probe, edits = WORKLOADS[name](dense=dense)
+    first, *others = edits[:n_edits]
+    whole = replace(probe, n=BATCHES * probe.n)
+    plan = AblationPlan(first, (), tuple(others), whole, probe.n, name)
+    task = Task(model, plan, None)
+    dtype = next(task.module.to(device).parameters()).dtype
+    return replace(task, inputs=batches(probe, 0, probe.n, torch.device(device), dtype))
+
+
+def timed(task: Task, rounds: int) -> Times:
+    """Seconds per edit and batch of the run and of the textbook way, and of a forward pass."""
+    before = forward(task).softmax(-1)
+    sides = {
+        "ours": Side(lambda _: ablate(task.model, task.plan), 1 / (task.n_edits * BATCHES)),
+        "forward": Side(lambda _: settled(forward(task))),
+        "textbook": Side(lambda _: settled(textbook(task, before))),
+    }
+    return interleaved(sides, rounds)
+
+
+def in_passes(name: str, times: Times, target: float | None, clock: str = "processor") -> Row:
+    """Forward passes per edit as a row."""
+    row = times.row(name, "forward", "ours", clock, unit="forwards", target=target, at_most=True)
+    return replace(row, ours=SAYS["ours"], peer=SAYS["forward"], ours_s=row.peer_s, peer_s=row.ours_s)
+
+
+def forward(task: Task, module: nn.Module | None = None) -> torch.Tensor:
+    """A plain pass of one batch."""
+    with torch.inference_mode():
+        return forward_pass(module or task.module, copied(task.inputs), task.model.forward)
+
+
+def textbook(task: Task, p: torch.Tensor) -> torch.Tensor:
+    """One ablation of one batch without our code: a copy whose first matrix loses its mean, a pass, the divergence."""
+    module = copy.deepcopy(task.module)
+    weight = next(one for one in module.parameters() if one.ndim == 2)
+    with torch.inference_mode():
+        weight.sub_(weight.mean())
+        q = forward(task, module).softmax(-1)
+        middle = (p + q) / 2
+        return (torch.xlogy(p, p / middle) + torch.xlogy(q, q / middle)).sum(-1) / 2
+
+
+def settled(output: torch.Tensor) -> None:
+    """Wait until the device has done it: a GPU returns before."""
+    if output.device.type in ("cuda", "mps"):
+        getattr(torch, output.device.type).synchronize()

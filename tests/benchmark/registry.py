@@ -1,0 +1,46 @@
+"""All benchmarks, in the order in which they run. One more is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+
+from .rows import Row, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A module of this package with a generator ``rows(setting)``; what it says; the threads it is run with, by turns.
+
+    ``seconds`` is about what one run of it takes, in full and quick, for the remaining time.
+    """
+
+    name: str
+    says: str
+    threads: tuple[int, ...]
+    seconds: tuple[float, float]
+
+    def rows(self) -> Callable[[Setting], Iterable[Row]]:
+        """Its generator; only the child that runs it imports it."""
+        return import_module(f".{self.name}", __package__).rows
+
+
+BENCHMARKS = {
+    one.name: one
+    for one in (
+        Benchmark(
+            "minilm", "a whole model against WeightWatcher's analyze(randomize=True, mp_fit=True)", (1,), (150, 20)
+        ),
+        Benchmark("traps", "ten shuffles with vectors against permutation + np.linalg.svd", (1,), (200, 10)),
+        Benchmark("tail", "the power-law fit at 4,096 eigenvalues against powerlaw and WeightWatcher", (1,), (30, 5)),
+        Benchmark("spectra", "eigenvalues in float64 against np.linalg.svd, scipy's gesdd and torch", (1, 2), (200, 5)),
+        Benchmark("metrics", "the whole table against the singular values alone", (1,), (40, 5)),
+        Benchmark("tails", "the power-law fit of short spectra, all kinds", (1,), (20, 5)),
+        Benchmark("ablation", "forward passes per ablation, including the divergence", (1,), (60, 15)),
+        Benchmark("screen", "first row, redraw and cancel as the kernel sees them", (2,), (60, 15)),
+        Benchmark("memory", "memory above the model while exploring, in matrices", (2,), (60, 10)),
+        Benchmark("threads", "two jobs of one thread against one job of two", (2,), (60, 10)),
+        Benchmark("device", "the same work on a device and on the processor", (1,), (60, 10)),
+    )
+}

@@ -1,0 +1,151 @@
+"""The explorer as its kernel sees it: first row, redraw, cancel, and opening a model again; time on the clock.
+
+What the browser adds is measured by the browser tests. A row counts from the call that opens the model: its first
+numbers, which for a large layer are a preview, and the first that is complete, shuffles included.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import spectral_widgets as sw
+import torch
+from spectral_widgets.weights.model import Model
+from torch import nn
+
+from ..trained import minilm_path
+from .page import Watched
+from .rows import Row, Setting
+
+FIRST_ROW_S, REDRAW_S, CANCEL_S = 1.0, 0.1, 0.2
+LAYER = "encoder.layer.2.output.dense.weight"
+#: Each choice draws the spectrum of the layer anew.
+REDRAWS = ({"bins": 20}, {"x_scale": "linear"}, {"bins": 120}, {"y_scale": "log"}, {"bins": 60}, {"x_scale": "log"})
+#: In a process of its own: seconds of the imports, and from then on to the first measured layer.
+_FRESH = """
+import time
+began = time.perf_counter()
+import spectral_widgets as sw
+import spectral_widgets.widgets.explorer
+loaded = time.perf_counter()
+screen = sw.explore(PATH)
+while screen.table.empty:
+    time.sleep(0.01)
+print(loaded - began, time.perf_counter() - loaded)
+screen.close()
+"""
+
+
+def rows(setting: Setting) -> Iterator[Row]:
+    """Times of what a user waits for."""
+    yield from first_rows(setting)
+    yield from fresh(setting)
+    yield from redraws(setting)
+    yield from cancels(setting)
+    yield from reopened(setting)
+
+
+def timed(name: str, values: list[float], target: float | None, note: str = "") -> Row:
+    """Seconds as a row."""
+    return Row(name, "explore", "", tuple(values), "time", "s", target, at_most=True, clock="wall", note=note)
+
+
+def first_rows(setting: Setting) -> Iterator[Row]:
+    """First numbers and first complete row of a small, a usual and a wide model."""
+    wide = module_of([(1024, 4096)] * 2 if setting.quick else [(4096, 14336)] * 2)
+    models: dict[str, Callable[[], Model]] = {
+        "digits": sw.digits_mlp,
+        "MiniLM from its file": lambda: sw.open_model(minilm_path()),
+        f"only {' × '.join(map(str, wide[0].weight.shape))}": lambda: sw.open_model(wide),
+    }
+    for name, opened in models.items():
+        times = [first_row(opened, complete=not name.startswith("only")) for _ in range(setting.rounds(5))]
+        yield timed(f"first numbers, {name}", [one["numbers"] for one in times], FIRST_ROW_S)
+        if "complete" in times[0]:
+            yield timed(f"first complete row, {name}", [one["complete"] for one in times], FIRST_ROW_S)
+
+
+def first_row(opened: Callable[[], Model], *, complete: bool) -> dict[str, float]:
+    """Seconds until the first row has numbers, and until one is complete."""
+    with Watched(opened) as page:
+        page.bench.measure()
+        page.bench.scan_layer()
+        times = {"numbers": page.until(page.has_numbers)}
+        if complete:
+            times["complete"] = page.until(page.is_complete)
+    return times
+
+
+def fresh(setting: Setting) -> Iterator[Row]:
+    """Imports and first complete row of a process that has drawn nothing yet."""
+    code = _FRESH.replace("PATH", repr(str(minilm_path())))
+    command = [sys.executable, "-c", code]
+    runs = [subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True) for _ in range(setting.rounds(3))]
+    times = [tuple(map(float, run.stdout.split())) for run in runs]
+    yield timed("imports of a fresh process", [one for one, _ in times], None)
+    yield timed("first complete row, MiniLM, fresh process after its imports", [one for _, one in times], FIRST_ROW_S)
+
+
+def redraws(setting: Setting) -> Iterator[Row]:
+    """From a choice to the panel that follows it, on a quiet screen and while the table is measured."""
+    with Watched(lambda: sw.open_model(minilm_path()), layer=LAYER) as page:
+        page.bench.scan_layer()
+        page.wait()
+        page.redraw({"bins": 30})
+        yield timed("redraw of a spectrum", [page.redraw(one) for one in REDRAWS], REDRAW_S)
+        page.bench.measure()
+        busy = [page.redraw(one) for one in REDRAWS]
+        yield timed("redraw while the table is measured", busy, REDRAW_S)
+
+
+def cancels(setting: Setting) -> Iterator[Row]:
+    """From the request to the end of the job, at several moments of measuring large layers."""
+    sizes, moments = ([(1024, 2048)] * 4, 3) if setting.quick else ([(4096, 4096)] * 4, 10)
+    module, times = module_of(sizes), []
+    for k in range(moments):
+        with Watched(lambda: sw.open_model(module)) as page:
+            page.bench.measure()
+            page.pause(0.05 + 0.4 * k)
+            times.append(page.cancelled("layers"))
+    name = f"cancel while {' × '.join(map(str, sizes[0]))} are measured"
+    yield timed(name, times, CANCEL_S)
+    yield timed(f"{name}, the worst of {moments}", [max(times)], CANCEL_S)
+
+
+def reopened(setting: Setting) -> Iterator[Row]:
+    """The whole table of a model that was open before."""
+    kept = os.environ.get("SPECTRAL_WIDGETS_CACHE", "")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["SPECTRAL_WIDGETS_CACHE"] = str(Path(folder) / "store")
+        try:
+            times = [whole_table() for _ in range(1 + setting.rounds(3))]
+        finally:
+            os.environ["SPECTRAL_WIDGETS_CACHE"] = kept
+            sw.cache.close()
+    yield timed("whole table of MiniLM, opened for the first time", times[:1], None)
+    yield timed("whole table of MiniLM, opened again", times[1:], FIRST_ROW_S)
+
+
+def whole_table() -> float:
+    """Seconds until every row is complete."""
+    with Watched(lambda: sw.open_model(minilm_path())) as page:
+        page.bench.measure()
+        page.bench.scan_layer()
+        seconds = page.until(page.is_whole)
+        page.wait()
+    return seconds
+
+
+def module_of(sizes: list[tuple[int, int]]) -> nn.Sequential:
+    """Linear layers of Gaussian weights."""
+    generator = torch.Generator().manual_seed(0)
+    layers = [nn.utils.skip_init(nn.Linear, n_cols, n_rows, bias=False) for n_rows, n_cols in sizes]
+    with torch.no_grad():
+        for layer in layers:
+            layer.weight.normal_(0, 0.02, generator=generator)
+    return nn.Sequential(*layers)

@@ -1,0 +1,121 @@
+"""The measures in float32 are those in float64 within what they promise, for small and large changes alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spectral_widgets.probing.changes import changes_between
+from spectral_widgets.probing.divergence import MAX_DIVERGENCE_NATS, log_probabilities
+from spectral_widgets.probing.outputs import Original
+from spectral_widgets.probing.quick import FEWEST, MOST_ROUNDING, changes_in, rows_of
+
+DIVERGENCES = ("js_divergence_nats", "kl_forward_nats", "kl_backward_nats")
+
+
+def drawn(seed: int, size: float, spread: float = 2.0, shape=(4, 4096), n_edits: int = 3):
+    generator = torch.Generator().manual_seed(seed)
+    before = spread * torch.randn(shape, generator=generator)
+    return before, before + size * torch.randn(n_edits, *shape, generator=generator)
+
+
+def both(before, after, temperature: float = 1.0):
+    rows = rows_of(before, temperature)
+    assert rows is not None
+    fine = [changes_between(*(log_probabilities(part, temperature) for part in (before, one))) for one in after]
+    return changes_in(rows, after, temperature), {name: torch.stack([one[name] for one in fine]) for name in fine[0]}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6), st.floats(-5, 0.7), st.sampled_from([0.5, 2.0, 6.0]), st.sampled_from([1.0, 2.5]))
+def test_they_are_those_in_float64(seed, exponent, spread, temperature):
+    before, after = drawn(seed, 10**exponent, spread)
+    found, expected = both(before, after, temperature)
+    rounding = found.pop("rounding").double()
+    for name, values in found.items():
+        error = (values.mean(-1) - expected[name].mean(-1)).abs()
+        size = expected[name].abs().mean(-1)
+        allowed = 2e-4 * size + (2 * rounding.mean(-1) if name in DIVERGENCES else 0) + 1e-12
+        assert (error <= allowed).all(), (name, error / size)
+
+
+@pytest.mark.parametrize("size", [1e-5, 1e-3, 1e-2, 0.1, 1.0, 10.0, 60.0])
+@pytest.mark.parametrize("kind", ["all", "one class", "a constant", "the top class"])
+def test_what_is_handed_on_is_right_whoever_computed_it(size, kind):
+    before, _ = drawn(3, 0.0)
+    after = before.clone()
+    if kind == "all":
+        after += size * torch.randn(before.shape, generator=torch.Generator().manual_seed(4))
+    elif kind == "a constant":
+        after += size * 5 + size * torch.sin(torch.arange(before.shape[1]))
+    else:
+        column = 7 if kind == "one class" else int(before[0].argmax())
+        after[:, column] += size
+    original = Original(before, "divergence_nats", 1.0)
+    [found] = original.compared(after[None], ["x"])
+    expected = changes_between(log_probabilities(before), log_probabilities(after))
+    values = {"js_divergence_nats": found.change, **found.extras}
+    assert set(values) == set(expected)
+    for name in values:
+        np.testing.assert_allclose(
+            values[name], expected[name], rtol=1e-3, atol=1e-6 * float(expected[name].abs().max())
+        )
+
+
+def test_no_change_is_exactly_zero_and_the_most_is_ln_2():
+    before, _ = drawn(0, 0.0)
+    found, _ = both(before, before[None])
+    assert (found.pop("top1_agreement") == 1).all()
+    assert all((values == 0).all() for values in found.values())
+    far = before.clone()
+    far[:, 0] += 60.0
+    found, _ = both(before, far[None])
+    assert (found["js_divergence_nats"] <= MAX_DIVERGENCE_NATS).all()
+    assert (found["js_divergence_nats"] > 0.69).all()
+
+
+def test_blocks_and_the_number_of_edits_do_not_matter():
+    before, after = drawn(5, 0.2, shape=(37, 1000), n_edits=9)
+    whole, _ = both(before, after)
+    for k in (0, 8):
+        for row in (0, 36):
+            single = changes_in(rows_of(before[row : row + 1].repeat(9, 1), 1.0), after[k, row].repeat(1, 9, 1), 1.0)
+            for name, values in single.items():
+                np.testing.assert_allclose(values[0, 0], whole[name][k, row], rtol=2e-5, atol=1e-9, err_msg=name)
+
+
+def test_float32_is_refused_where_it_does_not_do():
+    before, _ = drawn(1, 0.0)
+    masked = before.clone()
+    masked[:, 5] = -torch.inf
+    steep = before.clone()
+    steep[:, 5] = -200.0
+    for unfit in (before.double(), masked, steep, before[:1, : FEWEST // 2]):
+        assert rows_of(unfit, 1.0) is None
+    assert rows_of(before.bfloat16(), 1.0) is not None
+
+
+def test_masks_in_the_edited_outputs_and_outputs_that_are_not_finite_go_the_careful_way():
+    before, [after, _, _] = drawn(2, 0.3)
+    after[:, 9] = -torch.inf
+    [found] = Original(before, "divergence_nats", 1.0).compared(after[None], ["x"])
+    expected = changes_between(log_probabilities(before), log_probabilities(after))
+    np.testing.assert_array_equal(found.change, expected["js_divergence_nats"])
+    assert np.isinf(found.extras["kl_forward_nats"]).all()
+    after[0, 0] = torch.nan
+    with pytest.raises(ValueError, match="outputs of the second contain NaN"):
+        list(Original(before, "divergence_nats", 1.0).compared(torch.stack([before, after]), ["first", "second"]))
+
+
+def test_a_sum_that_cancels_too_much_says_so():
+    before, _ = drawn(6, 0.0)
+    after = before.clone()
+    after[:, 3] += 8.0
+    after[:, 3] -= 7.9
+    rare = before.clone()
+    rare[:, int(before[0].argmin())] += 0.5
+    found, _ = both(before, torch.stack([after, rare]))
+    share = found["rounding"] / found["js_divergence_nats"]
+    assert (share[1] > MOST_ROUNDING).any()
