@@ -128,7 +128,7 @@ def measured_span(payload: tuple[Shipment, tuple[int, int]]) -> Any:
     shipment, (start, stop) = payload
     with _ONE_AT_A_TIME:
         model, [plan] = _unpacked(shipment)
-        return parts.values_of_part(model, plan, start, stop)
+        return parts.measured_part(model, plan, start, stop)
 
 
 def trap_row(payload: tuple[tuple[Any, Any], Trap]) -> many.Row:

@@ -8,6 +8,7 @@ network of digits, and stories15M. The edits are of one layer in the middle; ``S
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import torch
@@ -83,7 +84,8 @@ def digits(n_inputs: int = 32, *, dense: bool = False) -> Workload:
 def stories(n_inputs: int = 1, length: int = 32, *, dense: bool = False) -> Workload:
     """stories15M on random tokens; edits of a feed-forward layer of the fourth of six blocks."""
     model = open_model(STORIES)
-    return model, probes.random_tokens(n_inputs, length, vocabulary_size=32000), _edits(model, "layers.3.w1", dense)
+    probe = probes.random_tokens(n_inputs, length, vocabulary_size=32000)
+    return model, probe, _edits(model, "layers.3.w1", dense)
 
 
 WORKLOADS: dict[str, Callable[..., Workload]] = {
@@ -102,8 +104,6 @@ def _workload(module: nn.Module, layer: str, probe: Probe, dense: bool) -> Workl
         for parameter in module.parameters():
             if parameter.ndim > 1:
                 parameter.normal_(0, parameter.shape[-1] ** -0.5, generator=generator)
-        # A trap for the dense edits: an entry of twice the size that makes one.
-        module.get_parameter(layer)[3, 4] = 2.0
     model = open_model(module.eval())
     return model, probe, _edits(model, layer, dense)
 
@@ -111,5 +111,10 @@ def _workload(module: nn.Module, layer: str, probe: Probe, dense: bool) -> Workl
 def _edits(model: Model, layer: str, dense: bool) -> list[Edit]:
     """An edit and its matched controls: the removal of a trap, or the subtraction of the mean."""
     matrix = model.read(layer)
-    first = RemoveTrap(find_traps(matrix, [0]).traps[0], "zero") if dense else SubtractMean(matrix.ref)
+    first: Edit = SubtractMean(matrix.ref)
+    if dense:
+        # Where there is no trap, that of the matrix with one giant entry changes as many weights.
+        values = matrix.values.copy()
+        values[3, 4] = 10 * abs(values).max()
+        first = RemoveTrap(find_traps(replace(matrix, values=values), [0]).traps[0], "zero")
     return [first, *(MatchedControl(first, seed) for seed in range(N_EDITS - 1))]

@@ -142,7 +142,7 @@ def test_a_matrix_that_no_worker_brings_back_is_a_row_that_says_so(path):
 
 
 def test_an_executor_that_brings_nothing_back_is_blamed(path):
-    with pytest.raises(sw.Complaint, match="brought nothing back .*ConnectionError: gone"):
+    with pytest.raises(sw.Complaint, match=r"brought nothing back .*ConnectionError: gone"):
         sw.measure(sw.open_model(path).layers[4:], NAMES, executor=Losing(), cache=False)
 
 

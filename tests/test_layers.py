@@ -51,7 +51,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "store": ({"records"}, {"numpy", "platformdirs"}),
     "findings": ({"records"}, set()),
     "charts": ({"records", "rmt"}, {"altair", "numpy", "vl_convert"}),
-    "labs": ({"records", "rmt", "spectra", "charts"}, {"altair", "numpy", "scipy"}),
+    # One lesson looks at the checkpoints that are shipped, and they come in by the room of weights.
+    "labs": ({"records", "rmt", "spectra", "charts", "weights"}, {"altair", "numpy", "scipy"}),
     "jobs": (set(), {"tqdm"}),
     # The command line types what users type, so it stands outside of the door.
     "commands": ({"api", "api_tables", "api_traps", "findings", "jobs", "records", "store", "weights"}, set()),

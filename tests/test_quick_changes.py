@@ -37,7 +37,11 @@ def test_they_are_those_in_float64(seed, exponent, spread, temperature):
     for name, values in found.items():
         error = (values.mean(-1) - expected[name].mean(-1)).abs()
         size = expected[name].abs().mean(-1)
-        allowed = 2e-4 * size + (2 * rounding.mean(-1) if name in DIVERGENCES else 0) + 1e-12
+        allowed = 2e-4 * size + 1e-12
+        if name in DIVERGENCES:
+            allowed += 2 * rounding.mean(-1)
+        if name == "entropy_change_nats":  # a sum of (q − p) ln p, which may cancel
+            allowed += 2e-5 * expected["total_variation"].mean(-1)
         assert (error <= allowed).all(), (name, error / size)
 
 
@@ -58,10 +62,9 @@ def test_what_is_handed_on_is_right_whoever_computed_it(size, kind):
     expected = changes_between(log_probabilities(before), log_probabilities(after))
     values = {"js_divergence_nats": found.change, **found.extras}
     assert set(values) == set(expected)
-    for name in values:
-        np.testing.assert_allclose(
-            values[name], expected[name], rtol=1e-3, atol=1e-6 * float(expected[name].abs().max())
-        )
+    for name, value in values.items():
+        # In float64 the textbook's Kullback–Leibler divergences are right to a few 1e-15.
+        np.testing.assert_allclose(value, expected[name], rtol=1e-3, atol=3e-15, err_msg=name)
 
 
 def test_no_change_is_exactly_zero_and_the_most_is_ln_2():
@@ -73,7 +76,7 @@ def test_no_change_is_exactly_zero_and_the_most_is_ln_2():
     far[:, 0] += 60.0
     found, _ = both(before, far[None])
     assert (found["js_divergence_nats"] <= MAX_DIVERGENCE_NATS).all()
-    assert (found["js_divergence_nats"] > 0.69).all()
+    assert (found["js_divergence_nats"] > 0.68).all()
 
 
 def test_blocks_and_the_number_of_edits_do_not_matter():
@@ -102,20 +105,18 @@ def test_masks_in_the_edited_outputs_and_outputs_that_are_not_finite_go_the_care
     after[:, 9] = -torch.inf
     [found] = Original(before, "divergence_nats", 1.0).compared(after[None], ["x"])
     expected = changes_between(log_probabilities(before), log_probabilities(after))
-    np.testing.assert_array_equal(found.change, expected["js_divergence_nats"])
-    assert np.isinf(found.extras["kl_forward_nats"]).all()
+    np.testing.assert_allclose(found.change, expected["js_divergence_nats"], rtol=1e-12)
+    assert torch.isinf(found.extras["kl_forward_nats"]).all()
     after[0, 0] = torch.nan
-    with pytest.raises(ValueError, match="outputs of the second contain NaN"):
+    with pytest.raises(ValueError, match="outputs of second contain NaN"):
         list(Original(before, "divergence_nats", 1.0).compared(torch.stack([before, after]), ["first", "second"]))
 
 
-def test_a_sum_that_cancels_too_much_says_so():
-    before, _ = drawn(6, 0.0)
-    after = before.clone()
-    after[:, 3] += 8.0
-    after[:, 3] -= 7.9
-    rare = before.clone()
-    rare[:, int(before[0].argmin())] += 0.5
-    found, _ = both(before, torch.stack([after, rare]))
+def test_a_sum_that_cancels_too_much_says_so_and_float64_looks_again():
+    before, [after] = drawn(6, 1e-4, n_edits=1)
+    after[torch.arange(4), before.argmin(-1)] += 0.5
+    found, expected = both(before, after[None])
     share = found["rounding"] / found["js_divergence_nats"]
-    assert (share[1] > MOST_ROUNDING).any()
+    assert (share > MOST_ROUNDING).all()
+    [again] = Original(before, "divergence_nats", 1.0).compared(after[None], ["x"])
+    np.testing.assert_allclose(again.change, expected["js_divergence_nats"][0], rtol=1e-12)

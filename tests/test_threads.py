@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spectral_widgets.jobs import Lane
 from spectral_widgets.spectra import threads as room
+from spectral_widgets.spectra.routes import fitting_threads
 from spectral_widgets.spectra.threads import background_threads, limited_threads, n_cores
 from threadpoolctl import threadpool_limits
 
@@ -123,6 +124,13 @@ def test_a_thread_that_starts_afterwards_finds_what_the_user_set():
     late.join(10)
     assert found == [({FOUND}, FOUND)]
     assert lane.close(5)
+
+
+@pytest.mark.parametrize(("side", "expected"), [(99, FOUND), (100, 1), (511, 1), (512, FOUND)])
+def test_small_spectra_take_one_thread_and_give_the_others_back(side, expected):
+    with fitting_threads(side):
+        assert counts()[0] == {expected}
+    assert counts() == ({FOUND}, FOUND)
 
 
 def test_the_work_leaves_a_core_to_the_screen():

@@ -20,9 +20,8 @@ def run(parsed: argparse.Namespace) -> int:
     """Clear where asked to, and say what there is."""
     if parsed.clear:
         cache.clear()
-    say(
-        f"{cache.n_records} results, {cache.size_bytes / 1e6:.1f} of {cache.limit_bytes / 1e6:.0f} MB, in {cache.folder}"
-    )
+    size = f"{cache.size_bytes / 1e6:.1f} of {cache.limit_bytes / 1e6:.0f} MB"
+    say(f"{cache.n_records} results, {size}, in {cache.folder}")
     if cache.caveat:
         say(cache.caveat)
     return 0

@@ -11,9 +11,7 @@ from ..weights.opening import open_model
 def add_model(parser: argparse.ArgumentParser) -> None:
     """``PATH``, and ``--device``."""
     parser.add_argument("path", metavar="PATH", help="file or folder of weights, or a Hugging Face id")
-    parser.add_argument(
-        "--device", metavar="NAME", help="where to compute, such as cuda or mps (where the weights are)"
-    )
+    parser.add_argument("--device", metavar="NAME", help="where to compute, such as cuda or mps")
 
 
 def model_in(parsed: argparse.Namespace) -> Model:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from ..records import Complaint
-from . import bulk_and_edge, spike
+from . import bulk_and_edge, grokking, spike
 from .lab import Lab
 
 _ALL = (
     bulk_and_edge.LAB,
     spike.LAB,
+    grokking.LAB,
 )
 LABS: Mapping[str, Lab] = {lab.name: lab for lab in sorted(_ALL, key=lambda lab: lab.order)}
 

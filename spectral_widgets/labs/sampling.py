@@ -50,6 +50,22 @@ def mean_and_error(values: ArrayLike) -> tuple[float, float]:
     return float(values.mean()), error
 
 
+def deviation_and_error(values: ArrayLike) -> tuple[float, float]:
+    """Standard deviation over draws and its standard error, ``s √((κ − 1) / 4n)``; ``nan`` for a single draw.
+
+    >>> [round(one, 3) for one in deviation_and_error([-1.0, 1.0, 0.0, 0.0])]
+    [0.816, 0.204]
+    """
+    values = np.asarray(values, dtype=float)
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    deviation, squares = float(values.std(ddof=1)), (values - values.mean()) ** 2
+    if not squares.any():
+        return 0.0, 0.0
+    kurtosis = float((squares**2).mean() / squares.mean() ** 2)
+    return deviation, deviation * float(np.sqrt((kurtosis - 1) / (4 * len(values))))
+
+
 def density(values: ArrayLike, edges: np.ndarray) -> np.ndarray:
     """Heights of a histogram of *all* values: its area is the share that lies between the outer edges."""
     values = np.ravel(np.asarray(values, dtype=float))

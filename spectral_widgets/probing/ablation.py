@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..records import AblationPlan, AblationResult, Complaint, Edit, Measure, Probe, WeightMatrix
+from ..records import AblationPlan, AblationResult, Complaint, Measure, Probe, WeightMatrix
 from ..weights.running import Forward, forward_pass
+from .labelled import labelled_edits
 from .notes import HALVES, half_precision, on_the_cpu, smaller_batches
 from .outputs import Comparison, Original, check_shape, labels_for, rounding_of, same_up_to_rounding
 from .passes import Passes
-from .plans import caveat_of, label_of
+from .plans import caveat_of
 from .probes import batches, copied
 from .tensors import EditedTensors
 from .tracks import Values
@@ -80,7 +80,7 @@ def part_steps(run: Run, start: int, end: int) -> Iterator[None]:
 def n_steps(plan: AblationPlan) -> int:
     """How many results :func:`ablate_steps` yields when no batch is halved and nothing is decided early."""
     n_batches = -(-plan.probe.n // plan.batch_size)
-    return 1 + n_batches * (2 + len(_edits(plan)))
+    return 1 + n_batches * (2 + len(labelled_edits(plan)))
 
 
 def batch_size_for(probe: Probe, outputs: str = "logits") -> int:
@@ -91,20 +91,6 @@ def batch_size_for(probe: Probe, outputs: str = "logits") -> int:
     return max(1, min(64, 4_000_000 // max(int(np.prod(probe.shape)), 1)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Labelled:
-    label: str
-    edit: Edit
-
-
-def _edits(plan: AblationPlan) -> list[_Labelled]:
-    return [
-        _Labelled(plan.label, plan.edit),
-        *(_Labelled(label, edit) for label, edit in plan.companions),
-        *(_Labelled(f"{label_of(edit)} {k + 1}", edit) for k, edit in enumerate(plan.controls)),
-    ]
-
-
 class Run:
     """State of one ablation on its way: the twin, the edited tensors and the values so far."""
 
@@ -112,7 +98,7 @@ class Run:
         self.plan, self.model = plan, model
         self.measure: Measure = "divergence_nats" if model.outputs == "logits" else "relative_change"
         self.batch_size = plan.batch_size
-        self.edits = _edits(plan)
+        self.edits = labelled_edits(plan)
         self.values = Values([item.label for item in self.edits])
         self.notes: dict[str, str] = {}
         self._result: AblationResult | None = None

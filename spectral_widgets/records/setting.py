@@ -31,8 +31,9 @@ class Setting:
     """One control. ``low`` and ``high`` bound numbers, ends included; ``choices`` are those of a choice.
 
     ``look`` is how the page draws a number: a field, a slider moving by ``step``, or a dial, which is a slider over
-    ``stops`` with a field beside it, evenly spaced or by ratios (``grid``). A ``live`` setting changes the answer of a
-    study alone, not what is measured for it: the answer follows at once, without another run.
+    ``stops`` with a field beside it, evenly spaced or by ratios (``grid``), or at ``places`` and nowhere else. A
+    ``live`` setting changes the answer of a study alone, not what is measured for it: the answer follows at once,
+    without another run.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Setting:
     live: bool = False
     grid: Grid = "linear"
     unit: str = ""
+    places: tuple[float, ...] = ()
 
     def checked(self, value: Any) -> Any:
         """The value as the study gets it. Raises ``Complaint`` for one that cannot be."""
@@ -67,6 +69,9 @@ class Setting:
             raise Complaint(f"{self.key} must be a number, not {value!r}.")
         if not self.low <= value <= self.high:
             raise Complaint(f"{self.key} must lie between {self.low:g} and {self.high:g}, not {value}.")
+        if self.places and value not in self.places:
+            known = ", ".join(map(str, self.places))
+            raise Complaint(f"{self.key} must be one of {known}, not {value}.")
         if self.kind == "whole" and value != int(value):
             raise Complaint(f"{self.key} must be a whole number, not {value!r}.")
         return int(value) if self.kind == "whole" else float(value)
@@ -89,6 +94,8 @@ class Setting:
         >>> dial("n", "N", 8, 1, 100, grid="log", whole=True).stops[:5]
         (1, 2, 3, 4, 5)
         """
+        if self.places:
+            return self.places
         if self.grid == "log":
             ratio = self.high / self.low
             made = [self._rounded(self.low * ratio ** (i / LOG_STEPS)) for i in range(LOG_STEPS + 1)]
@@ -147,6 +154,12 @@ def dial(
     """A number from ``low`` to ``high``: a slider with a field, by ``step`` or, on a ``log`` grid, by ratios."""
     kind: Kind = "whole" if whole else "number"
     return Setting(key, label, kind, default, help, low, high, look="dial", step=step, grid=grid, unit=unit)
+
+
+def scrub(key: str, label: str, places: tuple[float, ...], default: float, help: str = "") -> Setting:  # noqa: A002
+    """A dial that rests at these ``places`` only, ascending; whole numbers if all of them are."""
+    kind: Kind = "whole" if all(isinstance(place, int) for place in places) else "number"
+    return Setting(key, label, kind, default, help, places[0], places[-1], look="dial", places=places)
 
 
 def live(setting: Setting) -> Setting:

@@ -23,3 +23,22 @@ def spacing_ratios(levels: ArrayLike) -> np.ndarray:
     gaps = np.diff(np.sort(np.asarray(levels, dtype=float)))
     small, large = np.minimum(gaps[:-1], gaps[1:]), np.maximum(gaps[:-1], gaps[1:])
     return small[large > 0] / large[large > 0]
+
+
+def poisson_ratio_density(ratio: ArrayLike) -> np.ndarray:
+    """Density on [0, 1] of the ratios of independent levels, ``2 / (1 + r)²``.
+
+    >>> poisson_ratio_density([0.0, 1.0]).tolist()
+    [2.0, 0.5]
+    """
+    return 2 / (1 + np.asarray(ratio, dtype=float)) ** 2
+
+
+def goe_ratio_density(ratio: ArrayLike) -> np.ndarray:
+    """Density on [0, 1] of the ratios of a real symmetric noise matrix: ``(27/4) (r + r²) / (1 + r + r²)^{5/2}``.
+
+    Exact for three levels, mean ``4 − 2√3 = 0.5359``; off by at most 5 % for many, whose mean is :data:`GOE_RATIO`.
+    Source: Atas, Bogomolny, Giraud and Roux (2013).
+    """
+    r = np.asarray(ratio, dtype=float)
+    return 27 / 4 * (r + r**2) / (1 + r + r**2) ** 2.5

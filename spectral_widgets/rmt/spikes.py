@@ -24,6 +24,20 @@ def outlier_eigenvalue(strength_squared: ArrayLike, aspect: float) -> np.ndarray
     return np.where(visible, (1 + safe) * (aspect + safe) / safe, np.nan)
 
 
+def strength_of(eigenvalue: ArrayLike, aspect: float) -> np.ndarray:
+    """Strength ``θ²`` of the signal that makes this eigenvalue at unit variance; ``nan`` inside the bulk.
+
+    ``θ² = (d + √(d² − 4y)) / 2`` with ``d = λ − 1 − y``: the inverse of :func:`outlier_eigenvalue`.
+
+    >>> float(strength_of(6.25, 1.0))
+    4.0
+    """
+    excess = np.asarray(eigenvalue, dtype=float) - 1 - aspect
+    outside = excess > 2 * np.sqrt(aspect)
+    root = np.sqrt(np.where(outside, excess**2 - 4 * aspect, 0.0))
+    return np.where(outside, (excess + root) / 2, np.nan)
+
+
 def overlap_squared(strength_squared: ArrayLike, aspect: float) -> tuple[np.ndarray, np.ndarray]:
     """Squared overlap of the outlier's singular vectors with the signal's: long side, short side.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..records import Spectrum, WeightMatrix
 from . import lapack
-from .routes import BLOCK_ENTRIES, eigenvalues_by, route_of
+from .routes import BLOCK_ENTRIES, eigenvalues_by, fitting_threads, route_of
 
 # Squaring in float64 leaves eigenvalues trustworthy down to about (1e-8)² of the largest one's scale.
 _FLOOR = 1e-16
@@ -81,9 +81,10 @@ def _decomposed(values: np.ndarray, device: str) -> tuple[np.ndarray, Moments, s
 
 
 def _on_processor(values: np.ndarray) -> tuple[np.ndarray, Moments]:
-    gram, total = _upper_gram(values)
-    moments = total / values.size, float(gram.diagonal().mean())
-    return eigenvalues_by(route_of(len(gram)), gram), moments
+    with fitting_threads(values.shape[1]):
+        gram, total = _upper_gram(values)
+        moments = total / values.size, float(gram.diagonal().mean())
+        return eigenvalues_by(route_of(len(gram)), gram), moments
 
 
 def _upper_gram(values: np.ndarray) -> tuple[np.ndarray, float]:

@@ -54,6 +54,14 @@ def published_rule(eigenvalues: np.ndarray, n_rows: int, n_cols: int) -> Publish
     return published_rule_pooled([eigenvalues], n_rows, n_cols)
 
 
+def published_margin(edge: float, aspect: float, n_cols: int) -> float:
+    """What the published rule adds to the edge, ``√(Q^(−1/2) edge^(2/3) M^(−2/3))``, once the mean eigenvalue is 1.
+
+    The square root of a Tracy–Widom scale, as published; the scale itself would be the natural margin.
+    """
+    return float(np.sqrt(np.sqrt(aspect) * edge ** (2 / 3) * n_cols ** (-2 / 3)))
+
+
 def published_rule_pooled(spectra: Sequence[np.ndarray], n_rows: int, n_cols: int) -> PublishedRule:
     """Published rule applied to the eigenvalues of several shuffles of one matrix thrown together.
 
@@ -67,8 +75,7 @@ def published_rule_pooled(spectra: Sequence[np.ndarray], n_rows: int, n_cols: in
     aspect = n_cols / n_rows
     sigma = _fitted_sigma(pooled * scale, aspect)
     edge = (sigma * (1 + np.sqrt(aspect))) ** 2
-    # The square root of a Tracy–Widom scale, as published; the scale itself would be the natural margin.
-    margin = np.sqrt(np.sqrt(aspect) * edge ** (2 / 3) * n_cols ** (-2 / 3))
+    margin = published_margin(edge, aspect, n_cols)
     return PublishedRule(
         threshold=float((edge + margin) / scale),
         sigma=sigma,

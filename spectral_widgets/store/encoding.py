@@ -27,6 +27,8 @@ _MIN_PACKED_BYTES = 256
 #: The records that may be named in stored bytes.
 RECORDS: dict[str, type] = {name: vars(records)[name] for name in records.__all__ if is_dataclass(vars(records)[name])}
 
+_FIELDS = {name: tuple(field.name for field in fields(kind)) for name, kind in RECORDS.items()}
+
 
 class Unstorable(TypeError):
     """This value has no stored form; whoever asked computes it again."""
@@ -88,7 +90,7 @@ class _Writer:
         if value == self.layer:
             return {"~layer": 0}
         if RECORDS.get(type(value).__name__) is type(value):
-            return {type(value).__name__: [self._field(value, field.name) for field in fields(value)]}  # type: ignore[arg-type]
+            return {type(value).__name__: [self._field(value, name) for name in _FIELDS[type(value).__name__]]}
         raise Unstorable(f"A {type(value).__name__} has no stored form.")
 
     def _field(self, record: object, name: str) -> Any:
@@ -113,13 +115,14 @@ class _Reader:
     pieces: memoryview
 
     def value(self, tree: Any) -> Any:
-        if isinstance(tree, list):
+        kind = type(tree)
+        if kind is list:
             return tuple([self.value(item) for item in tree])
-        if not isinstance(tree, dict):
+        if kind is not dict:
             return tree
         ((what, content),) = tree.items()
         if not what.startswith("~"):
-            return self._record(RECORDS[what], content)
+            return self._record(what, content)
         if what == "~map":
             return {self.value(key): self.value(item) for key, item in content}
         if what in ("~array", "~scalar"):
@@ -132,9 +135,9 @@ class _Reader:
             return struct.unpack("<d", bytes.fromhex(content))[0]
         return {"~layer": self.layer, "~name": self.layer.name}[what]
 
-    def _record(self, kind: type, content: list[Any]) -> Any:
-        names = [field.name for field in fields(kind)]
-        return kind(**{name: self.value(item) for name, item in zip(names, content, strict=True)})
+    def _record(self, what: str, content: list[Any]) -> Any:
+        named = zip(_FIELDS[what], content, strict=True)
+        return RECORDS[what](**{name: self.value(item) for name, item in named})
 
     def _array(self, dtype: str, shape: list[int], stored: str, start: int, n_packed: int, n_plain: int) -> np.ndarray:
         kind = np.dtype(stored)

@@ -32,13 +32,16 @@ def key_of_matrix(digest: str, layer: LayerRef, unfolding: Unfolding | None, dev
 
 def what_of(kind: type, settings: dict[str, Any]) -> str:
     """Kind of record and the settings that it was made with, in plain words."""
-    return f"{kind.__name__} {json.dumps(settings, sort_keys=True, default=_plain)}"
+    return f"{kind.__name__} {_in_words(settings)}"
 
 
 def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"A {type(value).__name__} is no setting.")
+
+
+_in_words = json.JSONEncoder(sort_keys=True, default=_plain).encode
 
 
 class Shelf:

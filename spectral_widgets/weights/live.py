@@ -183,12 +183,11 @@ def _seen(source: _Source) -> torch.Tensor:
 
 def device_of_tensor(module: nn.Module, name: str) -> str:
     """Where a parameter or buffer lies now; where it is computed, the device of the module."""
-    owner, _, attribute = name.rpartition(".")
-    try:
-        tensor = getattr(module.get_submodule(owner), attribute)
-    except AttributeError:
-        tensor = None
-    return str(tensor.device) if isinstance(tensor, torch.Tensor) else device_of(module)
+    prefix, _, attribute = name.rpartition(".")
+    owner = dict(module.named_modules(remove_duplicate=False)).get(prefix)
+    # Not by getattr: to look at a parametrised weight computes it, which some do with a change of their buffers.
+    tensor = None if owner is None else owner._parameters.get(attribute, owner._buffers.get(attribute))
+    return device_of(module) if tensor is None else str(tensor.device)
 
 
 def checked_device(name: str) -> str:

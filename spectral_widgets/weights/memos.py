@@ -89,5 +89,5 @@ def _place_of(layer: Layer) -> tuple[Path, str] | None:
     if place.path.suffix != ".safetensors":
         return None
     unfolding = model.row(layer.name).unfolding
-    path = place.path.resolve()
+    path = place.path.absolute()
     return path, f"{path}|{place.offset}|{place.size_bytes}|{layer.ref.dtype}|{unfolding}"

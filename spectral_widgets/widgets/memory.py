@@ -8,6 +8,7 @@ import numpy as np
 
 from ..metrics import Evidence
 from ..metrics.estimated import is_too_large
+from ..metrics.evidence import scan_settings
 from ..records import (
     LayerRef,
     Measurement,
@@ -119,6 +120,12 @@ class Memory:
         """Whether the spectrum of a layer comes from an earlier day."""
         shelf = self.shelf(layer)
         return shelf is not None and shelf.has(Spectrum if self.is_exact(layer) else SpectrumEstimate)
+
+    def is_whole(self, layer: Layer, state: BenchState) -> bool:
+        """Whether the scan, which is the last that a row waits for, comes from an earlier day."""
+        shelf = self.shelf(layer)
+        settings = scan_settings(state.seeds, state.level, state.engine, state.view)
+        return shelf is not None and shelf.has(TrapScan, **settings)
 
     def flush(self, layer: Layer) -> None:
         """Write what was computed of a layer; called as soon as something is complete."""

@@ -8,9 +8,11 @@ from playwright.sync_api import expect
 from .lab import Lab
 
 pytestmark = pytest.mark.browser
-MAKE = "import numpy as np, spectral_widgets as sw\nmatrices = [np.random.default_rng(0).standard_normal((300, 200))] * 2000"
+MAKE = """import numpy as np
+import spectral_widgets as sw
+matrices = [np.random.default_rng(0).standard_normal((300, 200))] * 2000"""
 RUN = """try:
-    sw.measure(matrices)
+    sw.measure(matrices, cache=False)
 except sw.Interrupted as stop:
     found = stop.partial
 0 < len(found) < 2000, len(found.columns) > 10"""
