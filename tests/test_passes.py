@@ -53,7 +53,7 @@ def test_out_of_memory_halves_how_many_run_together(monkeypatch):
 def test_how_many_run_together_is_bounded_by_memory_by_weights_and_by_work():
     sizes = Sizes()
     assert most_at_once(sizes, 0) == most_at_once(sizes, 1 << 10) == 32
-    assert most_at_once(sizes, 1 << 22) == 4
+    assert most_at_once(sizes, 1 << 24) == 4
     assert most_at_once(sizes, 1 << 40) == 1
     sizes.n_products = 1e9
     assert most_at_once(sizes, 0) == 3

@@ -7,17 +7,42 @@ import math
 from dataclasses import asdict
 from typing import Any
 
-from ..records import SCHEMA, Complaint, Finding, Picture, Provenance, Report
-from .plain import missing, plain
+from ..records import (
+    FIRST_SCHEMA,
+    SCHEMA,
+    AblationReport,
+    Card,
+    Complaint,
+    Finding,
+    LayerRef,
+    LayerReport,
+    Picture,
+    Provenance,
+    Report,
+    ReportedModel,
+    ReportSettings,
+)
+from .checking import check_report
+from .plain import depth_of, missing, plain
 from .schema import report_schema, violations
+from .wire import from_wire, to_wire
 
 
 def report_to_dict(report: Report) -> dict[str, Any]:
     """The report as plain JSON values. Pictures keep name and text; NaN becomes null and a caveat."""
     return {
-        "schema": report.schema,
+        "schema": SCHEMA,
         "title": plain(report.title, "title"),
         "created": plain(report.created, "created"),
+        "is_complete": report.is_complete,
+        "model": to_wire(report.model),
+        "settings": to_wire(report.settings),
+        "versions": plain(dict(report.versions), "versions"),
+        "code": plain(report.code, "code"),
+        "caveats": plain(report.caveats, "caveats"),
+        "cards": to_wire(report.cards),
+        "layers": to_wire(report.layers),
+        "ablations": to_wire(report.ablations),
         "findings": [_finding_to_dict(finding) for finding in report.findings],
     }
 
@@ -47,13 +72,42 @@ def from_json(text: str, name: str = "the text") -> Report:
     data = _parsed(text, name)
     if not isinstance(data, dict) or "schema" not in data:
         raise Complaint(f"{name} is not a report of this package: it names no schema.")
-    if data["schema"] != SCHEMA:
-        raise Complaint(f"{name} follows the schema {data['schema']!r}; this version reads {SCHEMA!r} only.")
-    wrong = next(violations(data, report_schema()), None)
+    if data["schema"] not in (FIRST_SCHEMA, SCHEMA):
+        read = f"{FIRST_SCHEMA!r} and {SCHEMA!r}"
+        raise Complaint(f"{name} follows the schema {str(data['schema'])[:80]!r}; this version reads {read}.")
+    wrong = next(violations(data, report_schema(1 if data["schema"] == FIRST_SCHEMA else 2)), None)
     if wrong is not None:
         raise Complaint(f"{name} is not a valid report: {wrong}.")
+    try:
+        report = _report_of(data)
+        check_report(report)
+    except (ArithmeticError, ValueError) as error:
+        raise Complaint(f"{name} is not a valid report: {str(error).rstrip('.')}.") from error
+    return report
+
+
+def _report_of(data: dict[str, Any]) -> Report:
     findings = tuple(_finding_of(item) for item in data["findings"])
-    return Report(data["title"], findings, data["created"], data["schema"])
+    if data["schema"] == FIRST_SCHEMA:
+        return Report(data["title"], findings, data["created"])
+    return Report(
+        data["title"],
+        findings,
+        data["created"],
+        model=from_wire(ReportedModel | None, data["model"]),
+        settings=from_wire(ReportSettings | None, data["settings"]),
+        versions=data["versions"],
+        cards=from_wire(tuple[Card, ...], data["cards"]),
+        layers=tuple(_layer_of(item) for item in data["layers"]),
+        ablations=from_wire(tuple[AblationReport, ...], data["ablations"]),
+        code=data["code"],
+        caveats=tuple(data["caveats"]),
+        is_complete=data["is_complete"],
+    )
+
+
+def _layer_of(data: dict[str, Any]) -> LayerReport:
+    return from_wire(LayerReport, data, from_wire(LayerRef, data["ref"]))
 
 
 def _parsed(text: str, name: str) -> Any:

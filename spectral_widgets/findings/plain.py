@@ -62,6 +62,18 @@ def missing(value: Any, where: str) -> list[str]:
     return []
 
 
+def depth_of(value: Any, most: int = DEEPEST) -> int:
+    """How deep lists and mappings lie in each other, counted up to one more than ``most``.
+
+    >>> depth_of({"a": [1]}), depth_of(3)
+    (2, 0)
+    """
+    if not isinstance(value, dict | list | tuple) or most < 0:
+        return 0
+    inner = value.values() if isinstance(value, dict) else value
+    return 1 + max((depth_of(item, most - 1) for item in inner), default=0)
+
+
 def without_surrogates(text: str) -> str:
     """The text with halves of characters, which UTF-8 cannot hold, replaced by U+FFFD."""
     return re.sub("[\ud800-\udfff]", "\ufffd", text)

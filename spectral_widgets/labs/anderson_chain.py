@@ -11,7 +11,7 @@ from scipy.linalg import eigh_tridiagonal
 
 from ..records.lab import LabFact
 from ..records.text import number, plural
-from ..rmt import GOE_RATIO, POISSON_RATIO, anderson_rate, lloyd_rate, spacing_ratios
+from ..rmt import POISSON_RATIO, anderson_rate, lloyd_rate, spacing_ratios
 from .lab import Values
 from .sampling import grow_steps, mean_and_error, stream
 
@@ -82,7 +82,12 @@ def decay_rates(sites: np.ndarray, energies: np.ndarray) -> np.ndarray:
 
 
 def _shown(levels: np.ndarray, states: np.ndarray) -> np.ndarray:
-    return states.T[[int(np.abs(levels - energy).argmin()) for energy in SHOWN]]
+    """Of the states near each energy the one whose peak stands best apart from the others'."""
+    peaks = np.argmax(states**2, axis=0) / len(states)
+    apart = [
+        np.abs(peaks - at) + 4 * np.abs(levels - energy) for energy, at in zip(SHOWN, (0.2, 0.5, 0.8), strict=True)
+    ]
+    return states.T[[int(one.argmin()) for one in apart]]
 
 
 def theory_rates(record: ChainDraws, energies: np.ndarray) -> np.ndarray:
@@ -99,8 +104,9 @@ def facts(record: ChainDraws) -> list[LabFact]:
     text = f"Rate at which states fall off per site, averaged over energies |E| from 0.3 to 1.7. {name}"
     rate = LabFact("rate of decay 1/ξ", *mean_and_error(record.mean_rates), expected, text, checked=is_long and exact)
     shares = record.participation.mean(axis=1)
-    text = "Sites that take part in a state, averaged over all. Theory is 2(n + 1)/3, of a clean chain."
-    spread = LabFact("participation ratio", *mean_and_error(shares), 2 * (record.n_sites + 1) / 3, text)
+    clean = number(2 * (record.n_sites + 1) / 3)
+    text = f"Sites that take part in a state, averaged over all; 2(n + 1)/3, here {clean}, in a chain without disorder."
+    spread = LabFact("participation ratio", *mean_and_error(shares), help=text)
     return [rate, spread, _spacing(record, expected)]
 
 
@@ -117,8 +123,8 @@ def sentence(record: ChainDraws) -> str:
     carried = number(float(record.participation.mean()))
     reach = f"fall off over {number(1 / rate)} sites" if rate > 0 else "do not fall off within the chain"
     return (
-        f"Over {plural(record.n_draws, 'chain')} of {record.n_sites} sites with disorder {number(record.width)} the states "
-        f"{reach} (theory {number(1 / float(theory_rates(record, ENERGIES[_AVERAGED]).mean()))}), and "
+        f"Over {plural(record.n_draws, 'chain')} of {record.n_sites} sites with disorder {number(record.width)} the "
+        f"states {reach} (theory {number(1 / float(theory_rates(record, ENERGIES[_AVERAGED]).mean()))}), and "
         f"{carried} sites carry one on average."
     )
 
@@ -128,10 +134,7 @@ def caveat(record: ChainDraws) -> str:
     expected = float(theory_rates(record, ENERGIES[_AVERAGED]).mean())
     words = ["One draw has no standard error."] if record.n_draws < 2 else []
     if record.n_sites * expected <= 2:
-        words.append(
-            "The chain is not much longer than its states: they look extended, and their levels repel each other "
-            f"(spacing ratio up to about {number(GOE_RATIO)})."
-        )
+        words.append("The chain is not much longer than its states: they look extended, and their levels keep apart.")
     if record.law == "uniform":
         words.append("At E = 0 resonance leaves 9 % less than the law that is drawn, which is of first order.")
         if record.width > _WEAK:

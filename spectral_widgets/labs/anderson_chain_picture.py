@@ -61,9 +61,7 @@ def _participation(record: ChainDraws, theory: bool) -> Panel:
     mean = number(float(carried.mean()))
     words = f"Sites that carry a state, over its energy: {mean} on average, {number(clean)} in a clean chain."
     title, height = "How many sites carry it", 1.1 * clean
-    return Panel(
-        tuple(layers), _ENERGY, "participation ratio", words, title, x_range=_BAND, y_range=(0.0, height)
-    )
+    return Panel(tuple(layers), _ENERGY, "participation ratio", words, title, x_range=_BAND, y_range=(0.0, height))
 
 
 def _states(record: ChainDraws, theory: bool) -> Panel:

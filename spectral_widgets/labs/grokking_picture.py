@@ -16,7 +16,8 @@ from .sampling import density, mean_and_error
 if TYPE_CHECKING:
     from .grokking import GrokkingDraws
 
-_WINDOW = (0.01, 20.0)
+#: Eigenvalues that the axis of the spectra holds.
+WINDOW = (0.01, 20.0)
 _BINS = 44
 _STEP, _STEPS_SHOWN = "training step", (2_500.0, 500_000.0)
 _HEIGHT = 190
@@ -38,19 +39,21 @@ def _per_decade(eigenvalues: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 def _spectra(record: GrokkingDraws, theory: bool, words: str) -> Panel:
     shown, shuffled = record.shown, record.shuffled[:, record.place]
-    edges = np.geomspace(*_WINDOW, _BINS + 1)
+    edges = np.geomspace(*WINDOW, _BINS + 1)
     grey = _per_decade(shuffled, edges)
     layers: list[Layer] = [bars("trained", edges, _per_decade(shown.eigenvalues, edges))]
     layers.append(line("shuffled", edges, np.append(grey, grey[-1]), dye=theme.SHUFFLED, steps=True))
+    x = np.geomspace(*WINDOW, 240)
+    law = mp_density(x, shown.null.aspect, shown.null.variance) * x * np.log(10)
     if theory:
-        x = np.geomspace(*_WINDOW, 240)
-
-        law = mp_density(x, shown.null.aspect, shown.null.variance) * x * np.log(10)
         layers += [line(MP, x, law), rule("threshold of traps", x=shown.threshold, dye=theme.BAND)]
     outside = shuffled[shuffled > shown.threshold]
-    layers.append(points("traps of the shuffles", outside, np.full(len(outside), 0.06), dye=theme.TRAP, opacity=0.5))
+    top = 1.5 * float(law.max())
+    layers.append(
+        points("traps of the shuffles", outside, np.full(len(outside), top / 20), dye=theme.TRAP, opacity=0.5)
+    )
     return Panel(
-        tuple(layers), EIGENVALUE, "share per decade", words, x_scale="log", x_range=_WINDOW, y_range=(0.0, 2.4)
+        tuple(layers), EIGENVALUE, "share per decade", words, x_scale="log", x_range=WINDOW, y_range=(0.0, top)
     )
 
 

@@ -34,8 +34,8 @@ class TrapDraws:
     """Noise alone and with each of two rank-one traps of one strength, in units of the threshold.
 
     ``levels`` ``(n_draws, n_cols)`` and ``inverse`` ``Σ v⁴`` of the noise; ``tops`` ``(n_draws, 2)`` the largest
-    eigenvalue with the giant entry and with the offset, ``vectors`` ``(n_draws, 2, n_cols)`` its vectors, turned towards
-    the trap, and ``own`` ``(n_draws, n_cols)`` one vector of the bulk of each draw.
+    eigenvalue with the giant entry and with the offset, ``vectors`` ``(n_draws, 2, n_cols)`` its vectors, turned
+    towards the trap, and ``own`` ``(n_draws, n_cols)`` one vector of the bulk of each draw.
     """
 
     system: ClassVar[str] = "traps"
@@ -137,9 +137,9 @@ def sentence(record: TrapDraws) -> str:
     giant, offset = (1 / record.trap_inverse.mean(axis=0)).tolist()
     tops = record.tops.mean(axis=0).tolist()
     return (
-        f"Over {plural(record.n_draws, 'draw')} at {number(record.strength)} times the threshold the giant entry makes an "
-        f"eigenvalue of {number(tops[0])}, the mean offset one of {number(tops[1])}; {number(giant)} of {record.n_cols} "
-        f"columns take part in the vector of the first, {number(offset)} in that of the second."
+        f"Over {plural(record.n_draws, 'draw')} at {number(record.strength)} times the threshold the giant entry makes "
+        f"an eigenvalue of {number(tops[0])}, the mean offset one of {number(tops[1])}; {number(giant)} of "
+        f"{record.n_cols} columns take part in the vector of the first, {number(offset)} in that of the second."
     )
 
 
@@ -150,5 +150,6 @@ def caveat(record: TrapDraws) -> str:
         words.append("At this strength both traps drown in the noise, and their vectors are noise as well.")
     else:
         peak = np.sqrt(record.n_cols) * record.vectors[:, 0, 0].mean()
-        words.append(f"The one large component of the giant entry's vector, at {number(peak)}, may lie beyond the axis.")
+        if peak > 4:
+            words.append(f"The one large component of the giant entry's vector, at {number(peak)}, is beyond the axis.")
     return " ".join(words)

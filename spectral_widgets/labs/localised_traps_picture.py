@@ -71,8 +71,8 @@ def _participation(record: TrapDraws, theory: bool) -> Panel:
         layers.append(rule("theory", y=known))
     means = (1 / record.trap_inverse.mean(axis=0)).tolist()
     words = (
-        f"Columns that take part in a vector, of {n}: {number(1 / record.inverse.mean())} in noise, {number(means[0])} with "
-        f"the giant entry, {number(means[1])} with the offset."
+        f"Columns that take part in a vector, of {n}: {number(1 / record.inverse.mean())} in noise, {number(means[0])} "
+        f"with the giant entry, {number(means[1])} with the offset."
     )
     title = "Opposite vectors"
     return Panel(
@@ -92,8 +92,8 @@ def _components(record: TrapDraws, theory: bool) -> Panel:
         shapes = ((0.0, 1.0), *(((0.0, narrow), (np.sqrt(q), narrow)) if record.strength > 1 else ()))
         layers += [line("theory", _FINE, _normal(_FINE, *shape), dashed=True, thickness=1.4) for shape in shapes]
     words = (
-        "Components of the vectors times √n: normal in noise (Porter and Thomas), narrower around zero with the giant entry "
-        f"but for one of {number(root * float(record.vectors[:, 0, 0].mean()))}, and around "
+        "Components of the vectors times √n: normal in noise (Porter and Thomas), narrower around zero with the giant "
+        f"entry but for one of {number(root * float(record.vectors[:, 0, 0].mean()))}, and around "
         f"{number(float(root * record.vectors[:, 1].mean()))} with the offset."
     )
     return Panel(

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from ..records import Complaint
-from . import bulk_and_edge, grokking, spike
+from . import aspect_bias, bulk_and_edge, channel, grokking, localisation, spike, wigner_circle
 from .lab import Lab
 
 _ALL = (
+    wigner_circle.LAB,
+    aspect_bias.LAB,
+    localisation.LAB,
     bulk_and_edge.LAB,
     spike.LAB,
     grokking.LAB,
+    channel.LAB,
 )
 LABS: Mapping[str, Lab] = {lab.name: lab for lab in sorted(_ALL, key=lambda lab: lab.order)}
 

@@ -21,8 +21,8 @@ def spacing_panel(ratios: np.ndarray, theory: bool, whose: str) -> Panel:
         layers.append(line("levels repel (GOE)", _R, goe_ratio_density(_R)))
         layers.append(line("independent levels", _R, poisson_ratio_density(_R), dye=theme.SHUFFLED, dashed=True))
     words = (
-        f"Ratios of neighbouring gaps of {whose}: mean {number(float(ratios.mean()))}; {number(GOE_RATIO)} where levels "
-        f"repel each other, {number(POISSON_RATIO)} where they do not know each other."
+        f"Ratios of neighbouring gaps of {whose}: mean {number(float(ratios.mean()))}; {number(GOE_RATIO)} where "
+        f"levels repel each other, {number(POISSON_RATIO)} where they do not know each other."
     )
     return Panel(
         tuple(layers),

@@ -42,7 +42,7 @@ class Passes:
         self._weights = sorted({name for names in tensors.names for name in names})
         # Two passes more, which some edits are worth.
         self._keeps = len(edits) > 3 and _has_plain(module, self._weights) and not tensors.computed
-        self._most = len(edits)
+        self._most, self._made = len(edits), False
         self._together = len(edits) > 1
 
     def original(self, inputs: Any) -> Tensor:
@@ -104,6 +104,8 @@ class Passes:
             self._thin = known if known and self._thin_is_right(inputs) else set()
         dense = [index for index in everything if index not in self._thin]
         heavy = 4 * max((self._tensors.n_entries(self._edits[index]) for index in dense), default=0)
+        # Making a weight takes longer than a pass with it, so that the first time they come a few at a time.
+        heavy, self._made = (heavy if self._made else 4 * heavy), True
         limits = (sorted(self._thin), 0), (dense, heavy)
         return [
             part
@@ -188,10 +190,7 @@ class Passes:
         left, right = (torch.randn(side, 1, generator=generator).to(weight) for side in weight.shape)
         left *= weight.norm() / (left.norm() * right.norm())
         by_weight, by_factors = Patch({names: weight + left @ right.mT}), Patch({}, {names: (left, right)})
-        outputs = []
-        for patch in (Patch(), by_weight, by_factors):
-            with swapped(self._twin, patch):
-                outputs.append(self._run(self._twin, inputs).double())
+        outputs = [self._alone(patch, inputs).double() for patch in (Patch(), by_weight, by_factors)]
         before, one, other = (torch.nan_to_num(output, neginf=0.0) for output in outputs)
         return bool((one - other).norm() <= torch.finfo(weight.dtype).eps ** 0.5 * (one - before).norm())
 

@@ -14,8 +14,7 @@ _MOST = 32
 #: What an allocator of the CPU gives again without asking the system for pages.
 _ACTIVATION_BYTES = {"cpu": 1 << 25}
 _LARGE_BYTES = 1 << 27
-#: Edited weights that are also made within a tenth of a second.
-_WEIGHT_BYTES = 1 << 24
+_WEIGHT_BYTES = 1 << 26
 #: Multiplications in about a tenth of a second.
 _WORK = {"cpu": 3e9, "cuda": 4e11}
 

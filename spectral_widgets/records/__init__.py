@@ -16,7 +16,7 @@ from .edit import (
 )
 from .entry_fit import EntryFit, EntryFits, EntryMagnitudes, Family, WeibullFit
 from .estimate import SpectrumEstimate, StreamedVector
-from .finding import SCHEMA, Finding, Picture, Provenance, Report, Strength
+from .finding import Finding, Picture, Provenance, Strength
 from .interrupted import Interrupted
 from .layer import LayerRef, Unfolding, WeightMatrix
 from .measurement import Card, Cost, Measurement, Table
@@ -30,6 +30,17 @@ from .prescription import (
     Quantity,
     Role,
     SparsityPrescription,
+)
+from .report import (
+    FIRST_SCHEMA,
+    SCHEMA,
+    AblationReport,
+    LayerReport,
+    Report,
+    ReportedEdit,
+    ReportedModel,
+    ReportedProbe,
+    ReportSettings,
 )
 from .spectrum import NullFit, Spectrum, TailFit
 from .tail import (
@@ -70,8 +81,10 @@ from .trap_study import (
 from .vectors import LeadingVectors
 
 __all__ = [
+    "FIRST_SCHEMA",
     "SCHEMA",
     "AblationPlan",
+    "AblationReport",
     "AblationResult",
     "AddNoise",
     "AlignedLayer",
@@ -109,6 +122,7 @@ __all__ = [
     "Interrupted",
     "LayerChoice",
     "LayerRef",
+    "LayerReport",
     "LayerTraps",
     "LeadingVectors",
     "MatchedControl",
@@ -132,6 +146,10 @@ __all__ = [
     "ReferenceTest",
     "RemoveTrap",
     "Report",
+    "ReportSettings",
+    "ReportedEdit",
+    "ReportedModel",
+    "ReportedProbe",
     "Rival",
     "Role",
     "ScaleTrap",

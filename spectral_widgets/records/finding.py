@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Strength = Literal["seen", "beats matched controls", "holds across seeds and probes"]
-SCHEMA = "spectral_widgets.report/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,3 @@ class Finding:
     caveats: tuple[str, ...]
     provenance: Provenance
     pictures: tuple[Picture, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Findings to hand on."""
-
-    title: str
-    findings: tuple[Finding, ...]
-    created: str
-    schema: str = SCHEMA

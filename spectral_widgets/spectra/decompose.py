@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -88,15 +88,19 @@ def _on_processor(values: np.ndarray) -> tuple[np.ndarray, Moments]:
 
 
 def _upper_gram(values: np.ndarray) -> tuple[np.ndarray, float]:
+    return summed_gram(_wide_blocks(values), *values.shape)
+
+
+def summed_gram(blocks: Iterable[np.ndarray], n_rows: int, n_cols: int) -> tuple[np.ndarray, float]:
     """``WᵀW / n_rows`` with at least its upper triangle filled, and the sum of the entries, from blocks of rows."""
-    gram, total = np.zeros((values.shape[1], values.shape[1])), 0.0
-    for block in _wide_blocks(values):
+    gram, total = np.zeros((n_cols, n_cols)), 0.0
+    for block in blocks:
         total += float(block.sum())
         if lapack.available():
             lapack.add_gram(gram, block)
         else:
             gram += block.T @ block
-    gram /= len(values)
+    gram /= n_rows
     return gram, total
 
 

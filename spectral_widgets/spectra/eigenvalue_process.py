@@ -1,27 +1,36 @@
-"""A process that receives Gram matrices and answers with their eigenvalues; it can be ended at any moment.
+"""A process that receives matrices row by row and answers with their eigenvalues; it can be ended at any moment.
 
-Run as ``python -m spectral_widgets.spectra.eigenvalue_process``. It reads the side as eight bytes, then the rows of
-the upper triangle in float64, and writes one byte (1: there are eigenvalues) and then those, ascending.
+Run as ``python -m spectral_widgets.spectra.eigenvalue_process``. It reads rows, columns and bytes of an entry (4 or 8)
+as eight bytes each, then the entries row by row in float32 or float64, and writes one byte (1: there are eigenvalues)
+and then those, ascending, in float64. The Gram matrix grows while the rows come in and is all that is held.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
 
-from .routes import eigenvalues_by, route_of
+from .decompose import summed_gram
+from .routes import BLOCK_ENTRIES, eigenvalues_by, route_of
+from .threads import background_threads, limited_threads
+
+HEAD_BYTES = 24
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Answer until the source ends."""
-    while len(head := source.read(8)) == 8:
-        gram = _received(source, int.from_bytes(head, "little"))
-        try:
-            answer = b"\x01" + eigenvalues_in_place(gram).tobytes()
-        except np.linalg.LinAlgError:
-            answer = b"\x00"
+    while len(head := source.read(HEAD_BYTES)) == HEAD_BYTES:
+        n_rows, n_cols, size = (int(one) for one in np.frombuffer(head, "<i8"))
+        # A core is left to the screen of whoever asked.
+        with limited_threads(background_threads()):
+            gram, _ = summed_gram(_received(source, n_rows, n_cols, size), n_rows, n_cols)
+            try:
+                answer = b"\x01" + eigenvalues_in_place(gram).tobytes()
+            except np.linalg.LinAlgError:
+                answer = b"\x00"
         del gram
         target.write(answer)
         target.flush()
@@ -32,16 +41,24 @@ def eigenvalues_in_place(gram: np.ndarray) -> np.ndarray:
     return eigenvalues_by(route_of(len(gram)), gram)
 
 
-def _received(source: BinaryIO, side: int) -> np.ndarray:
-    gram = np.zeros((side, side))
-    for row in range(side):
-        view = gram[row, row:].data.cast("B")
-        while len(view):
-            n_bytes = source.readinto(view)  # type: ignore[attr-defined]
-            if not n_bytes:
-                raise SystemExit(0)
-            view = view[n_bytes:]
-    return gram
+def _received(source: BinaryIO, n_rows: int, n_cols: int, size: int) -> Iterator[np.ndarray]:
+    """Blocks of rows in float64, in one buffer."""
+    n_block = min(n_rows, max(64, BLOCK_ENTRIES // n_cols))
+    wide, raw = np.empty((n_block, n_cols)), np.empty((n_block, n_cols), f"<f{size}")
+    for start in range(0, n_rows, n_block):
+        block = raw[: min(n_block, n_rows - start)]
+        _fill(source, block)
+        np.copyto(wide[: len(block)], block)
+        yield wide[: len(block)]
+
+
+def _fill(source: BinaryIO, block: np.ndarray) -> None:
+    view = block.reshape(-1).view(np.uint8).data
+    while len(view):
+        n_bytes = source.readinto(view)  # type: ignore[attr-defined]
+        if not n_bytes:
+            raise SystemExit(0)
+        view = view[n_bytes:]
 
 
 if __name__ == "__main__":

@@ -25,10 +25,12 @@ def largest_of(matrix: WeightMatrix, threshold: float, seed: int) -> float:
 
 
 class Reshuffled:
-    """The entries of a matrix in random places; its spectrum is made when it is first asked for."""
+    """The entries of a matrix in random places; its spectrum, unless given, is made when it is first asked for."""
 
-    def __init__(self, matrix: WeightMatrix, seed: int) -> None:
+    def __init__(self, matrix: WeightMatrix, seed: int, spectrum: Spectrum | None = None) -> None:
         self.seed = seed
+        if spectrum is not None:
+            self.spectrum = spectrum
         self.matrix = replace(matrix, values=permuted(matrix.values, seed))
 
     @property

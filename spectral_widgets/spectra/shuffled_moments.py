@@ -8,10 +8,10 @@ import numpy as np
 def shuffled_second_moment(values: np.ndarray) -> float:
     """Mean over all shuffles of the mean squared eigenvalue of ``WᵀW / n_rows``.
 
-    ``tr (WᵀW)²`` sums ``w_ia w_ib w_ja w_jb`` over rows i, j and columns a, b. A shuffle makes the mean of each term that
-    of distinct entries: of ``w⁴`` where ``i = j`` and ``a = b``, of ``w² w'²`` where one pair is equal, of four different
-    ones elsewhere; all three follow from the sums of the first four powers. The first moment is no question: a shuffle
-    keeps ``Σ w²``.
+    ``tr (WᵀW)²`` sums ``w_ia w_ib w_ja w_jb`` over rows i, j and columns a, b. Over all shuffles the mean of a term is
+    that of distinct entries: of ``w⁴`` where ``i = j`` and ``a = b``, of ``w² w'²`` where one pair is equal, of four
+    different ones elsewhere. All three follow from the sums of the first four powers. The first moment needs no law: a
+    shuffle keeps ``Σ w²``.
 
     >>> round(shuffled_second_moment(np.eye(2)), 4)
     0.4167

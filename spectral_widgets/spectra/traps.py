@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from ..records import (
     EntryStatistics,
     NullFit,
     Spectra,
+    Spectrum,
     Trap,
     TrapScan,
     View,
@@ -93,8 +94,12 @@ def find_traps_fine_steps(
     *,
     view: View = "raw",
     spectra: Spectra = "first",
+    known: Mapping[int, Spectrum] | None = None,
 ) -> Iterator[TrapScan | None]:
-    """Like :func:`find_traps_steps`, with a ``None`` every few steps within a shuffle, where a caller may stop."""
+    """Like :func:`find_traps_steps`, with a ``None`` every few steps within a shuffle, where a caller may stop.
+
+    ``known`` are full spectra of shuffles by their seeds, which are not made again.
+    """
     if spectra not in ("first", "all", "none"):
         raise Complaint(f"There is no choice {spectra!r} of spectra: choose 'first', 'all' or 'none'.")
     seen, seeds = viewed(matrix, view), tuple(seeds)
@@ -105,7 +110,10 @@ def find_traps_fine_steps(
     # A tensor's transposed view would be copied again for every shuffle.
     seen = replace(seen, values=np.ascontiguousarray(seen.values))
     for position, seed in enumerate(seeds):
-        scan = yield from _extended_steps(scan, seen, seed, position < n_whole, spectra)
+        # Named nowhere here: the last shuffle must be gone before the next one is made.
+        scan = yield from _extended_steps(
+            scan, seen, Reshuffled(seen, seed, (known or {}).get(seed)), position < n_whole, spectra
+        )
         yield with_raw_values(scan, matrix, view)
 
 
@@ -144,16 +152,19 @@ def with_spectrum(scan: TrapScan, matrix: WeightMatrix, seed: int) -> TrapScan:
         raise Complaint(f"{scan.layer.name}: seed {seed} was not scanned; choose one of {list(scan.seeds)}.")
     if seed in scan.decomposed:
         return scan
-    spectrum = Reshuffled(viewed(matrix, scan.view), seed).spectrum
+    return with_known_spectrum(scan, seed, Reshuffled(viewed(matrix, scan.view), seed).spectrum)
+
+
+def with_known_spectrum(scan: TrapScan, seed: int, spectrum: Spectrum) -> TrapScan:
+    """The same with a spectrum that was made elsewhere."""
     known = dict(zip((*scan.decomposed, seed), (*scan.spectra, spectrum), strict=True))
     kept = tuple(one for one in scan.seeds if one in known)
     return replace(scan, decomposed=kept, spectra=tuple(known[one] for one in kept))
 
 
 def _extended_steps(
-    scan: TrapScan, matrix: WeightMatrix, seed: int, whole: bool, spectra: Spectra
+    scan: TrapScan, matrix: WeightMatrix, shuffle: Reshuffled, whole: bool, spectra: Spectra
 ) -> Generator[None, None, TrapScan]:
-    shuffle = Reshuffled(matrix, seed)
     refuses = scan.engine == "calibrated" and min(matrix.values.shape) < MIN_SIDE
     threshold = _threshold(scan, shuffle)
     top = yield from shuffle.top_steps(np.inf if refuses else threshold, whole)
@@ -161,10 +172,10 @@ def _extended_steps(
     keeps = whole or (shuffle.is_small and spectra != "none")
     grown = replace(
         scan,
-        seeds=(*scan.seeds, seed),
+        seeds=(*scan.seeds, shuffle.seed),
         largest=(*scan.largest, top.largest),
         spectra=(*scan.spectra, shuffle.spectrum) if keeps else scan.spectra,
-        decomposed=(*scan.decomposed, seed) if keeps else scan.decomposed,
+        decomposed=(*scan.decomposed, shuffle.seed) if keeps else scan.decomposed,
         caveat=_said(scan.caveat, top.caveat, shuffle.spectrum.caveat if keeps else ""),
     )
     if refuses:

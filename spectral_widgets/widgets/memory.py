@@ -28,6 +28,7 @@ from ..weights.digests import digest_of_values
 from ..weights.layers import Layer
 from ..weights.memos import read_digested, recalled_digest
 from .state import BenchState
+from .turns import Turns
 from .views import Json
 
 _Key = tuple[str, tuple[int, ...], float, str, View]
@@ -50,6 +51,7 @@ class Memory:
         self._records: dict[tuple[str, View], tuple[LayerRef, tuple[object, ...]]] = {}
         self._scans: dict[_Key, TrapScan] = {}
         self._last: WeightMatrix | None = None
+        self.turns = Turns()
         self._exact: frozenset[str] = frozenset()
 
     def ask_exactly(self, names: Iterable[str]) -> None:
@@ -76,6 +78,12 @@ class Memory:
             self._last = None
             last = self._last = self._read(layer)
         return last
+
+    def taken(self, layer: Layer) -> WeightMatrix:
+        """The values, kept here no longer: whoever takes them decides when they go."""
+        matrix = self.matrix(layer)
+        self._last = None
+        return matrix
 
     def _read(self, layer: Layer) -> WeightMatrix:
         if not self.cache.is_on:

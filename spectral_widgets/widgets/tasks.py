@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from ..metrics import Evidence, measure_one, metrics_named
 from ..metrics.evidence import scan_settings
 from ..records import Complaint, Measurement, Spectra, TrapScan
-from ..spectra.traps import find_traps_fine_steps, with_spectrum
+from ..spectra.apart import goes_apart
+from ..spectra.traps import find_traps_fine_steps, with_known_spectrum
 from ..spectra.weightwatcher import published_rule
 from ..weights.layers import Layer
 from .columns import ESSENTIALS, at_reading, from_shuffles
-from .large import made_steps
+from .large import made_steps, scan_apart_steps, shuffled_spectrum_steps
 from .memory import Memory
 from .state import BenchState
 from .views import Json
@@ -165,10 +166,7 @@ def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[
         memory.keep_scan(layer.name, state, known)
         yield True
         return
-    matrix = memory.matrix(layer)
-    spectra: Spectra = "first" if memory.is_exact(layer) else "none"
-    steps = find_traps_fine_steps(matrix, state.seeds, state.level, state.engine, view=state.view, spectra=spectra)
-    for found in steps:
+    for found in _scan_steps(layer, memory, state):
         if found is not None:
             scan = found
             memory.keep_scan(layer.name, state, scan)
@@ -178,12 +176,20 @@ def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[
         memory.flush(layer)
 
 
+def _scan_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[TrapScan | None]:
+    if memory.is_exact(layer) and goes_apart(layer.ref):
+        return scan_apart_steps(memory, layer, state)
+    spectra: Spectra = "first" if memory.is_exact(layer) else "none"
+    matrix = memory.matrix(layer)
+    return find_traps_fine_steps(matrix, state.seeds, state.level, state.engine, view=state.view, spectra=spectra)
+
+
 def spectrum_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[bool]:
     """Spectrum and fits of a layer in the view of the state, unless they are kept; True when they are there to show."""
     if memory.evidence(layer.name, state.view) is not None:
         return
     evidence = memory.fresh_evidence(layer, state.view)
-    yield from (False for _ in made_steps(evidence))
+    yield from (False for _ in made_steps(evidence, memory, layer, state.view))
     yield False
     memory.keep(layer.name, evidence, state.view)
     yield True
@@ -194,7 +200,8 @@ def shuffle_steps(layer: Layer, memory: Memory, state: BenchState, seed: int) ->
     scan = memory.scan(layer.name, state)
     if scan is None or seed not in scan.seeds or seed in scan.decomposed:
         return
-    memory.keep_scan(layer.name, state, with_spectrum(scan, memory.matrix(layer), seed))
+    spectrum = yield from shuffled_spectrum_steps(memory, layer, state.view, seed)
+    memory.keep_scan(layer.name, state, with_known_spectrum(scan, seed, spectrum))
     yield
 
 

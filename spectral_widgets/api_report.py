@@ -1,0 +1,72 @@
+"""The door to reports: a model, layers, a screen or findings as a document to hand on."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .api_progress import Progress
+from .api_reporting import Wanted, now, steps_of
+from .api_work import last_of
+from .findings import ReportDocument
+from .probing.plans import N_CONTROLS, EditName
+from .records import Finding, Report
+
+
+def report(
+    what: Any,
+    title: str = "",
+    *,
+    layers: Iterable[str] | None = None,
+    metrics: Sequence[str] | None = None,
+    seeds: Iterable[int] = range(5),
+    level: float = 0.01,
+    ablate: bool | int = False,
+    edit: EditName = "remove",
+    probe: Any = None,
+    n_probes: int = 128,
+    n_controls: int = N_CONTROLS,
+    seed: int = 0,
+    cache: bool = True,
+    exact: bool | None = None,
+    progress: Progress = None,
+) -> ReportDocument:
+    """A document to hand on: ``.save("report.html")``; ``.json``, ``.csv``, ``.md``, ``.ipynb`` and others too.
+
+    ``what`` is a model (anything that :func:`open_model` takes) or layers of one, which are measured and shuffled now;
+    an open explorer, with all that it has computed and pinned; findings alone; or a report. ``layers`` names those of
+    a model to take. ``ablate=True`` tests the strongest trap of every layer, a number so many, where the model runs:
+    ``edit``, ``probe``, ``n_probes``, ``n_controls`` and ``seed`` are those of :func:`ablate`. The others are those of
+    :func:`measure`. An interrupt raises ``Interrupted``, whose ``partial`` is the document until then.
+    """
+    from .widgets.explorer import Explorer
+
+    if isinstance(what, Report | ReportDocument):
+        given = what.report if isinstance(what, ReportDocument) else what
+        return ReportDocument(replace(given, title=title or given.title))
+    if isinstance(what, Explorer):
+        return what.report(title)
+    if isinstance(what, Iterable) and not isinstance(what, str | Sequence):
+        what = list(what)
+    if isinstance(what, list | tuple) and all(isinstance(one, Finding) for one in what):
+        return ReportDocument(Report(title or "Findings", tuple(what), now()))
+    wanted = Wanted(
+        None if layers is None else tuple(layers),
+        metrics, tuple(seeds), level, int(ablate), edit, probe, n_probes, n_controls, seed, cache, exact,
+    )  # fmt: skip
+    steps = steps_of(what, title, wanted, progress)
+    empty = Report(title, (), now(), is_complete=False)
+    return ReportDocument(last_of(steps, empty, ReportDocument, lambda last: last.is_complete, "The report"))
+
+
+def report_steps(what: Any, title: str = "", *, progress: Progress = False, **settings: Any) -> Generator[Report]:
+    """A growing :class:`Report` of a model or of layers, one more layer or ablation a step.
+
+    ``settings`` are those of :func:`report`. The last one is complete; closing the generator stops the work.
+    """
+    for name in ("layers", "seeds"):
+        if settings.get(name) is not None:
+            settings[name] = tuple(settings[name])
+    settings["ablate"] = int(settings.get("ablate", 0))
+    yield from steps_of(what, title, Wanted(**settings), progress)
