@@ -12,6 +12,7 @@ const result = await build({
     { in: "src/view.js", out: "view" },
     { in: "src/css/explorer.css", out: "explorer" },
     { in: "src/progress_bar.js", out: "progress_bar" },
+    { in: "src/report/entry.js", out: "report" },
     { in: "src/css/progress_bar.css", out: "progress_bar" },
   ],
   outdir: home,

@@ -41,9 +41,9 @@ _HOMES = {
         "fit_tail",
         "measure",
         "predict_traps",
-        "report",
         "spectrum",
     ),
+    "api_report": ("report", "report_steps"),
     "api_traps": (
         "entry_survival",
         "find_traps_in_model",
@@ -54,7 +54,7 @@ _HOMES = {
     "weights.opening": ("open_model",),
     "weights.model": ("Model",),
     "weights.shipped": ("digits_mlp", "digits_series", "digits_test"),
-    "findings": ("load_report",),
+    "findings": ("compare_reports", "load_report"),
     "store": ("cache",),
     "records": ("ChangeEntries", "Complaint", "Interrupted", "Probe", "RemoveTrap", "ScaleTrap", "SubtractMean"),
 }
@@ -85,6 +85,7 @@ __all__ = [
     "cache",
     "charts",
     "compare",
+    "compare_reports",
     "composition_components",
     "composition_scores",
     "difference_spectrum",
@@ -119,6 +120,7 @@ __all__ = [
     "records",
     "reference_test",
     "report",
+    "report_steps",
     "rmt",
     "save_table",
     "self_averaging",
@@ -139,7 +141,6 @@ if TYPE_CHECKING:
         fit_tail,
         measure,
         predict_traps,
-        report,
         spectrum,
     )
     from .api_ablation import ablate, ablate_together, ablate_traps, apply, attribute, dose_response
@@ -147,8 +148,8 @@ if TYPE_CHECKING:
     from .api_compare import align, compare, difference_spectrum, subspace_overlap
     from .api_entries import entry_fits, fit_weibull
     from .api_labs import lab
-    from .api_measuring import measure_steps
     from .api_large import estimate_spectrum, streaming_top_vector
+    from .api_measuring import measure_steps
     from .api_metrics import (
         band_of,
         effective_correlation_space,
@@ -159,6 +160,7 @@ if TYPE_CHECKING:
         tail_alternatives,
         tail_bootstrap,
     )
+    from .api_report import report, report_steps
     from .api_tables import save_table
     from .api_traps import (
         entry_survival,
@@ -167,7 +169,7 @@ if TYPE_CHECKING:
         self_averaging,
         shuffle_summary,
     )
-    from .findings import load_report
+    from .findings import compare_reports, load_report
     from .probing import probes
     from .records import ChangeEntries, Complaint, Interrupted, Probe, RemoveTrap, ScaleTrap, SubtractMean
     from .store import cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ from .records import (
     Complaint,
     Engine,
     FactoredMatrix,
-    Finding,
     LayerRef,
     NullFit,
     Report,
@@ -52,16 +50,28 @@ Matrix = Layer | WeightMatrix | np.ndarray | torch.Tensor
 ModelSource = Model | nn.Module | str | Path
 
 
-def explore(model: ModelSource, probe: Any = None, compare: ModelSource | None = None, **settings: Any) -> Explorer:
+def explore(
+    model: ModelSource | ReportDocument | Report,
+    probe: Any = None,
+    compare: ModelSource | None = None,
+    report: ReportDocument | Report | None = None,
+    **settings: Any,
+) -> Explorer:
     """Open the explorer: layers, spectrum, traps, ablation and findings on one screen.
 
     ``model`` is anything that :func:`open_model` takes. ``probe`` replaces the random inputs of the ablation by
     a probe or a batch of your own. ``compare`` is a second model, drawn and measured beside the first: a fine-tuned
-    one, another step of training, an adapter. Further settings are those of :class:`Explorer`, such as ``layer=``.
+    one, another step of training, an adapter. ``report`` is one whose findings are pinned. A report in the place of
+    the model shows what it holds without the weights. Further settings are those of :class:`Explorer`, as ``layer=``.
     """
+    from .findings import ReportDocument
     from .widgets.explorer import explore as show
+    from .widgets.explorer import explore_report
 
-    return show(model_of(model), probe, None if compare is None else model_of(compare), **settings)
+    given, pinned = (one.report if isinstance(one, ReportDocument) else one for one in (model, report))
+    if isinstance(given, Report):
+        return explore_report(given, **settings)
+    return show(model_of(given), probe, None if compare is None else model_of(compare), pinned, **settings)
 
 
 def spectrum(matrix: Matrix) -> Spectrum:
@@ -144,14 +154,6 @@ def measure(
     settings = (metrics, tuple(seeds), level, folder_in_use(cache), exact)
     table = measured_table(list(items_of(layers)), settings, executor, progress)
     return frame_of(table)
-
-
-def report(findings: Iterable[Finding], title: str = "Findings") -> ReportDocument:
-    """Findings as a document: ``.save("findings.html")``; also ``.json``, ``.csv``, ``.md``, ``.svg``, ``.png``."""
-    from .findings import ReportDocument
-
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    return ReportDocument(Report(title, tuple(findings), created))
 
 
 def model_of(source: ModelSource) -> Model:

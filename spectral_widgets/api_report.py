@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from .api_progress import Progress
 from .api_reporting import Wanted, now, steps_of
 from .api_work import last_of
 from .findings import ReportDocument
+from .probing import probes
 from .probing.plans import N_CONTROLS, EditName
-from .records import Finding, Report
+from .records import Complaint, Finding, Probe, Report
 
 
 def report(
@@ -40,17 +42,10 @@ def report(
     ``edit``, ``probe``, ``n_probes``, ``n_controls`` and ``seed`` are those of :func:`ablate`. The others are those of
     :func:`measure`. An interrupt raises ``Interrupted``, whose ``partial`` is the document until then.
     """
-    from .widgets.explorer import Explorer
-
-    if isinstance(what, Report | ReportDocument):
-        given = what.report if isinstance(what, ReportDocument) else what
-        return ReportDocument(replace(given, title=title or given.title))
-    if isinstance(what, Explorer):
-        return what.report(title)
-    if isinstance(what, Iterable) and not isinstance(what, str | Sequence):
-        what = list(what)
-    if isinstance(what, list | tuple) and all(isinstance(one, Finding) for one in what):
-        return ReportDocument(Report(title or "Findings", tuple(what), now()))
+    what = list(what) if isinstance(what, Iterator) else what
+    given = _given(what, title)
+    if given is not None:
+        return given
     wanted = Wanted(
         None if layers is None else tuple(layers),
         metrics, tuple(seeds), level, int(ablate), edit, probe, n_probes, n_controls, seed, cache, exact,
@@ -58,6 +53,40 @@ def report(
     steps = steps_of(what, title, wanted, progress)
     empty = Report(title, (), now(), is_complete=False)
     return ReportDocument(last_of(steps, empty, ReportDocument, lambda last: last.is_complete, "The report"))
+
+
+def _given(what: Any, title: str) -> ReportDocument | None:
+    """The document of what is there already: a report, a screen, findings; ``None`` for what has to be measured."""
+    from .widgets.explorer import Explorer
+
+    if isinstance(what, Report | ReportDocument):
+        report, loaded = (what.report, what.loaded) if isinstance(what, ReportDocument) else (what, False)
+        return ReportDocument(replace(report, title=title or report.title), loaded=loaded)
+    if isinstance(what, Explorer):
+        return what.report(title)
+    if isinstance(what, list | tuple) and all(isinstance(one, Finding) for one in what):
+        return ReportDocument(Report(title or "Findings", tuple(what), now()))
+    return None
+
+
+def inputs_in(path: str | Path) -> Probe:
+    """Inputs of your own in a safetensors file: the tensor ``inputs``, and ``labels`` if there are any.
+
+    Raises ``Complaint`` where the file has no inputs.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    file = Path(path).expanduser()
+    try:
+        tensors = load_file(file)
+    except (OSError, SafetensorError) as error:
+        raise Complaint(f"{file} could not be read as a safetensors file: {error}.") from error
+    if "inputs" not in tensors or not set(tensors) <= {"inputs", "labels"}:
+        raise Complaint(f"{file.name} must hold the tensor “inputs”, and “labels” if you have them; nothing else.")
+    return probes.as_probe(
+        tuple(tensors[name] for name in ("inputs", "labels")) if len(tensors) == 2 else tensors["inputs"]
+    )
 
 
 def report_steps(what: Any, title: str = "", *, progress: Progress = False, **settings: Any) -> Generator[Report]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,30 +14,26 @@ from torch import nn
 from .api import items_of, matrix_of, model_of
 from .api_kept import folder_in_use, kept_evidence
 from .api_progress import Progress, listener_for
-from .findings.making import kept_ablation, kept_scan
+from .api_report_ablating import ablating_steps
+from .findings.making import kept_scan
 from .jobs import told_steps
 from .metrics import Evidence, measure_steps, metrics_named
 from .metrics.estimated import is_too_large
-from .probing import ablation, probes
-from .probing.fitting import fitted, fitting_probe
-from .probing.plans import N_CONTROLS, EditName, edit_for, plan_for, sentence_of
+from .probing.plans import N_CONTROLS, EditName
 from .records import (
-    AblationReport,
     Complaint,
     LayerRef,
     LayerReport,
     Measurement,
     NullFit,
-    Probe,
     Report,
-    ReportedModel,
     ReportSettings,
     Spectrum,
     SpectrumEstimate,
     TailFit,
-    Trap,
     TrapScan,
 )
+from .spectra.weightwatcher import published_rule
 from .weights.layers import Layer
 from .weights.model import Model
 from .weights.parcels import cost_of
@@ -81,7 +77,7 @@ def steps_of(what: Any, title: str, wanted: Wanted, progress: Progress) -> Gener
     if len(made.layers) < len(items):
         return
     if wanted.ablate:
-        made = yield from _ablating(made, model, wanted, progress)
+        made = yield from ablating_steps(made, model, wanted, progress)
         if made is None:
             return
     yield replace(made, is_complete=True)
@@ -102,6 +98,7 @@ def _asked(what: Any, wanted: Wanted) -> tuple[Model | None, list[Any]]:
 
 def _beginning(model: Model | None, items: Sequence[Any], title: str, wanted: Wanted) -> Report:
     from .widgets.pins import versions
+    from .widgets.reporting import reported_model
 
     about = None if model is None else reported_model(model)
     return Report(
@@ -114,20 +111,6 @@ def _beginning(model: Model | None, items: Sequence[Any], title: str, wanted: Wa
         cards=tuple(one.card for one in metrics_named(wanted.metrics)),
         code="" if model is None else report_code(model, [item.name for item in items], wanted),
         is_complete=False,
-    )
-
-
-def reported_model(model: Model) -> ReportedModel:
-    """What a report says of the model."""
-    return ReportedModel(
-        model.name,
-        model.fingerprint(),
-        len(model.layers),
-        sum(slot.n_entries for slot in model.store.slots),
-        model.device,
-        model.precision,
-        model.code,
-        "" if model.module is not None else model.missing,
     )
 
 
@@ -181,6 +164,7 @@ def evidence_report(evidence: Evidence, measurements: tuple[Measurement, ...]) -
         _or_none(evidence, TailFit) if evidence.exact else None,
         kept,
         () if kept is None else tuple(explanation_of(trap) for trap in kept.traps),
+        tuple(published_rule(one.eigenvalues, one.n_rows, one.n_cols).count for one in kept.spectra) if kept else (),
     )
 
 
@@ -194,69 +178,4 @@ def _layer_code(model: Model, name: str, wanted: Wanted) -> str:
     return (
         f"import spectral_widgets as sw\n\nmodel = {model.code}\nlayer = model.layers[{name!r}]\n"
         f"table = sw.measure([layer])\nscan = sw.find_traps(layer, seeds={wanted.seeds!r}, level={wanted.level!r})\n"
-    )
-
-
-def _ablating(made: Report, model: Model | None, wanted: Wanted, progress: Progress) -> Generator[Report, None, Any]:
-    """The report with its ablations, one a step; ``None`` where it was stopped on the way."""
-    try:
-        if model is None or model.module is None:
-            raise Complaint("These are weights without a network." if model is None else model.missing)
-        probe = fitting_probe(model, wanted.n_probes, wanted.seed) if wanted.probe is None else fitted(
-            model, probes.as_probe(wanted.probe, wanted.n_probes, wanted.seed)
-        )
-    except Complaint as complaint:
-        return replace(made, caveats=(*made.caveats, f"No trap was tested: {complaint}"))
-    traps = [trap for layer in made.layers for trap in layer.first_traps[: wanted.ablate]]
-    testing = ((k, _tested(model, trap, probe, wanted)) for k, trap in enumerate(traps))
-    for _, one in told_steps(testing, "Testing traps", [1.0] * len(traps), listener_for(progress)):
-        if isinstance(one, AblationReport):
-            made = replace(made, ablations=(*made.ablations, one))
-        else:
-            made = replace(made, caveats=(*made.caveats, one))
-        yield made
-        traps.pop()
-    return None if traps else made
-
-
-def _tested(model: Model, trap: Trap, probe: Probe, wanted: Wanted) -> AblationReport | str:
-    """The ablation of one trap, or the sentence that says why there is none."""
-    try:
-        whole = next(one for one in _scan_again(model, trap, wanted).of_seed(trap.seed) if one.index == trap.index)
-        plan = plan_for(
-            edit_for(whole, wanted.edit, wanted.seed),
-            probe,
-            n_controls=wanted.n_controls,
-            seed=wanted.seed,
-            batch_size=ablation.batch_size_for(probe, model.outputs),
-            trap=whole,
-        )
-        result = ablation.ablate(model, plan)
-    except Complaint as complaint:
-        return f"The trap of {trap.layer.name} was not tested: {complaint}"
-    made = kept_ablation(result, trap, sentence_of(plan.edit), _ablation_code(model, trap, wanted))
-    assert made is not None
-    return made
-
-
-def _scan_again(model: Model, trap: Trap, wanted: Wanted) -> TrapScan:
-    """The scan of the trap's own shuffle, with the vectors that the report does not keep."""
-    from .spectra.traps import find_traps
-
-    return find_traps(model.read(trap.layer.name), (trap.seed,), wanted.level)
-
-
-def _ablation_code(model: Model, trap: Trap, wanted: Wanted) -> str:
-    given = "" if wanted.probe is None else "probe, "
-    edit = {
-        "replace": f"sw.RemoveTrap(trap, 'random', seed={wanted.seed})",
-        "remove": "sw.RemoveTrap(trap, 'zero')",
-        "subtract_mean": "sw.SubtractMean(trap.layer)",
-        "change_entries": "sw.ChangeEntries(trap.layer, trap.culprits)",
-    }[wanted.edit]
-    return (
-        f"import spectral_widgets as sw\n\nmodel = {model.code}\nlayer = model.layers[{trap.layer.name!r}]\n"
-        f"trap = sw.find_traps(layer, seeds=[{trap.seed}], level={wanted.level!r}).traps[{trap.index}]\n"
-        f"result = sw.ablate(model, {edit}, {given}trap=trap, n_probes={wanted.n_probes},\n"
-        f"    n_controls={wanted.n_controls}, seed={wanted.seed})\n"
     )

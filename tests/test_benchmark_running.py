@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,14 @@ def test_a_time_and_a_cost_in_passes_carry_their_unit():
     assert tables.cells_of(late)[3:] == ("250 ms", "≤ 200 ms", "missed")
     cheap = row(0.31, unit="forwards", target=0.4, at_most=True)
     assert tables.cells_of(cheap)[3:] == ("0.31 forwards", "≤ 0.4 forwards", "met")
+
+
+def test_a_table_says_when_the_machine_was_busy():
+    [part] = record(row(1.0)).parts
+    assert tables.notes_of(part) == []
+    [note] = tables.notes_of(replace(part, load=7.25))
+    assert "busy" in note
+    assert "7.2" in note
 
 
 def test_the_terminal_shows_how_much_better_it_became():

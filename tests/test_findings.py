@@ -137,7 +137,8 @@ def test_what_is_loaded_is_what_was_saved(tmp_path):
 
 def test_the_schema_is_itself_valid_and_named():
     jsonschema.Draft202012Validator.check_schema(report_schema())
-    assert report_schema()["$id"] == "urn:spectral_widgets:report:1"
+    assert report_schema()["$id"] == "urn:spectral_widgets:report:2"
+    assert report_schema(1)["$id"] == "urn:spectral_widgets:report:1"
     assert report_schema()["properties"]["schema"]["const"] == SCHEMA
 
 
@@ -178,7 +179,7 @@ def test_our_checker_agrees_with_jsonschema_on_broken_reports(data):
         ('{"schema": 1e999}', "too large"),
         ("[" * 100_000, "not JSON"),
         ("[]", "names no schema"),
-        ('{"schema": "spectral_widgets.report/2"}', "reads 'spectral_widgets.report/1' only"),
+        ('{"schema": "spectral_widgets.report/3"}', "reads 'spectral_widgets.report/1' and"),
         (json.dumps({**VALID, "title": 3}), "the report.title must be of type string"),
         (json.dumps({**VALID, "extra": 3}), "unknown field 'extra'"),
         (json.dumps({**VALID, "findings": [{}]}), r"findings\[0\] lacks 'id'"),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 import time
+import weakref
 
 import numpy as np
+import pandas as pd
 import pytest
 from spectral_widgets.metrics import estimated
 from spectral_widgets.spectra import apart
-from spectral_widgets.spectra.apart import gram_panels, spectrum_steps
-from spectral_widgets.spectra.decompose import gram_of, spectrum_of
+from spectral_widgets.spectra.apart import spectrum_steps
+from spectral_widgets.spectra.decompose import spectrum_of
 from spectral_widgets.weights import open_model
+from spectral_widgets.widgets import bench as bench_module
+from spectral_widgets.widgets.tasks import TableProgress
+from spectral_widgets.widgets.turns import Turns
 
 from .pages import trapped_module
 from .planting import noise, weight_matrix
@@ -50,21 +56,14 @@ def test_the_screen_says_estimated_and_gives_the_exact_numbers_on_request(screen
     assert row["stable_rank"] == pytest.approx(rank, rel=1e-3)
 
 
-def test_panels_are_the_rows_of_the_upper_triangle():
-    values = noise((700, 600), 1)
-    panels = [panel for panel in gram_panels(values) if panel is not None]
-    whole, start = gram_of(values), 0
-    for panel in panels:
-        np.testing.assert_allclose(panel, whole[start : start + len(panel), start:], atol=1e-12)
-        start += len(panel)
-    assert start == 600
-
-
-def test_the_process_apart_gives_the_same_spectrum_and_is_used_again(monkeypatch):
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_process_apart_gives_the_same_spectrum_and_is_used_again(monkeypatch, dtype, turned):
     monkeypatch.setattr(apart, "APART_FROM_SIDE", 20)
-    for seed in range(2):
-        matrix = weight_matrix(noise((150, 90), seed))
-        *before, found = spectrum_steps(matrix)
+    for seed, shape in enumerate([(150, 90), (5000, 40), (60, 60)]):
+        values = (noise(shape, seed) + 0.1).astype(dtype)
+        matrix = weight_matrix(np.asfortranarray(values) if turned else values)
+        *before, found = spectrum_steps(lambda: matrix)  # noqa: B023 - consumed at once
         assert before
         assert not any(before)
         np.testing.assert_allclose(found.eigenvalues, spectrum_of(matrix).eigenvalues, rtol=1e-9)
@@ -72,23 +71,138 @@ def test_the_process_apart_gives_the_same_spectrum_and_is_used_again(monkeypatch
     assert len(apart._idle) >= 1
 
 
+def test_the_matrix_is_gone_while_its_eigenvalues_are_computed(monkeypatch):
+    monkeypatch.setattr(apart, "APART_FROM_SIDE", 20)
+    held = []
+
+    def source():
+        matrix = weight_matrix(noise((1300, 1200), 1).astype(np.float32))
+        held.append(weakref.ref(matrix.values))
+        return matrix
+
+    is_gone = [held[0]() is None for _ in spectrum_steps(source)]
+    assert not is_gone[0]
+    assert sum(is_gone) >= 2  # some steps before the last
+
+
 def test_giving_up_ends_the_process_at_once(monkeypatch):
     monkeypatch.setattr(apart, "APART_FROM_SIDE", 20)
     made = []
     real = apart._process
     monkeypatch.setattr(apart, "_process", lambda: made.append(real()) or made[-1])
-    steps = spectrum_steps(weight_matrix(noise((1500, 1400), 1)))
-    for _ in range(4):
-        next(steps)
-    start = time.monotonic()
-    steps.close()
-    assert time.monotonic() - start < 0.2
-    assert not made[0].is_alive
+    matrix = weight_matrix(noise((1500, 1400), 1))
+    for n_steps in (1, 4):
+        steps = spectrum_steps(lambda: matrix)
+        for _ in range(n_steps):
+            next(steps)
+        start = time.monotonic()
+        steps.close()
+        assert time.monotonic() - start < 0.2
+        assert not made[-1].is_alive
 
 
 def test_without_a_second_process_the_spectrum_is_computed_here(monkeypatch):
     monkeypatch.setattr(apart, "APART_FROM_SIDE", 20)
     monkeypatch.setattr(apart, "_process", lambda: None)
     matrix = weight_matrix(noise((80, 40), 1))
-    (found,) = spectrum_steps(matrix)
+    (found,) = spectrum_steps(lambda: matrix)
     np.testing.assert_array_equal(found.eigenvalues, spectrum_of(matrix).eigenvalues)
+
+
+@pytest.mark.parametrize("engine", ["calibrated", "weightwatcher"])
+def test_large_layers_have_the_same_rows_and_scans_as_small_ones(pages, monkeypatch, engine):
+    def seen():
+        page = pages(open_model(trapped_module()), layer=LAYER, engine=engine, n_shuffles=4).start()
+        page.bench.set(trap={"seed": 0, "index": 0})
+        page.wait()
+        return page.bench.scan, page.bench.published, page.bench.table(), page.panel("trap")["status"]
+
+    small = seen()
+    monkeypatch.setattr(apart, "APART_FROM_SIDE", 20)
+    large = seen()
+    assert large[0].counts == small[0].counts
+    assert sum(large[0].counts) > 0
+    assert large[0].decomposed[0] == 0
+    places = [[[(e.row, e.column, e.value) for e in one.culprits] for one in both[0].traps] for both in (large, small)]
+    assert places[0] == places[1]
+    assert large[0].spectrum_of(0).eigenvalues == pytest.approx(small[0].spectrum_of(0).eigenvalues, rel=1e-9)
+    assert large[1] == small[1]
+    assert large[3] == small[3] == "ready"
+    pd.testing.assert_frame_equal(large[2], small[2], rtol=1e-6)
+
+
+# ---- taking turns
+
+
+def test_what_is_set_aside_gives_back_what_it_held_and_begins_anew():
+    turns, log = Turns(), []
+
+    def work(name, n_steps):
+        try:
+            for step in range(n_steps):
+                log.append(f"{name}{step}")
+                yield step
+        finally:
+            log.append(f"{name} closed")
+        return name
+
+    def whole(name):
+        found.append((yield from turns.alone(lambda: work(name, 2))))
+
+    found = []
+    first, second = whole("a"), whole("b")
+    assert next(first) == 0
+    assert next(second) == 0
+    assert log == ["a0", "a closed", "b0"]
+    assert list(second) == [1]
+    assert list(first) == [0, 1]
+    assert found == ["b", "a"]
+    assert log[3:] == ["b1", "b closed", "a0", "a1", "a closed"]
+    third = whole("c")
+    next(third)
+    third.close()
+    assert log[-1] == "c closed"
+
+
+# ---- cancelling
+
+
+def test_the_screen_says_cancelled_at_once_while_a_long_step_ends(pages, monkeypatch):
+    entered, gate = threading.Event(), threading.Event()
+
+    def long_step(*_):
+        entered.set()
+        assert gate.wait(20)
+        yield from ()
+
+    monkeypatch.setattr(bench_module, "filling_steps", long_step)
+    page = pages(open_model(trapped_module()))
+    job = page.bench.measure()
+    assert entered.wait(20)
+    start = time.monotonic()
+    page.bench.cancel("layers")
+    assert time.monotonic() - start < 0.2
+    last = page.of("finished")[-1]
+    assert (last["job"], last["outcome"]) == ("layers", "cancelled")
+    assert "Its last step is still ending" in last["message"]
+    assert job.is_active
+    page.bench.cancel("layers")
+    gate.set()
+    page.bench.wait(20)
+    assert len(page.of("finished")) == 1
+    assert not page.panel("layers")["job_active"]
+
+
+def test_a_job_that_stops_in_time_is_told_once_in_plain_words(pages, monkeypatch):
+    def short_steps(*_):
+        while True:
+            time.sleep(0.005)
+            yield TableProgress(0, 0.0, 1)
+
+    monkeypatch.setattr(bench_module, "filling_steps", short_steps)
+    page = pages(open_model(trapped_module()))
+    page.bench.measure()
+    page.bench.cancel("layers")
+    page.bench.wait(20)
+    assert [one["outcome"] for one in page.of("finished")] == ["cancelled"]
+    assert "still" not in page.of("finished")[0]["message"]

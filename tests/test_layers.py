@@ -22,6 +22,9 @@ DOOR = {
     "api_ablating",
     "api_measuring",
     "api_progress",
+    "api_report",
+    "api_report_ablating",
+    "api_reporting",
     "api_scanning",
     "api_work",
     "__main__",
@@ -49,13 +52,19 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "probing": ({"records", "rmt", "spectra", "weights"}, {"numpy", "scipy", "torch"}),
     # The room of kept results: it knows records, their bytes and the user's cache folder, and none of their makers.
     "store": ({"records"}, {"numpy", "platformdirs"}),
-    "findings": ({"records"}, set()),
+    # A report draws what it tells; a table in the Parquet format is written where its library is installed.
+    "findings": ({"records", "charts"}, {"numpy", "pandas", "pyarrow"}),
+    # Notebook files in, notebook files out: it knows their format and no widget.
+    "freezing": ({"records", "findings"}, {"nbconvert", "nbformat"}),
     "charts": ({"records", "rmt"}, {"altair", "numpy", "vl_convert"}),
     # One lesson looks at the checkpoints that are shipped, and they come in by the room of weights.
     "labs": ({"records", "rmt", "spectra", "charts", "weights"}, {"altair", "numpy", "scipy"}),
     "jobs": (set(), {"tqdm"}),
     # The command line types what users type, so it stands outside of the door.
-    "commands": ({"api", "api_tables", "api_traps", "findings", "jobs", "records", "store", "weights"}, set()),
+    "commands": (
+        {"api", "api_report", "api_tables", "api_traps", "findings", "freezing", "jobs", "records", "store", "weights"},
+        set(),
+    ),
     "data": (set(), {"numpy", "safetensors", "sklearn", "torch"}),
     "widgets": (
         {"records", "rmt", "weights", "spectra", "metrics", "training", "probing", "findings", "charts", "labs", "jobs"}

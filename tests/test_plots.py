@@ -69,3 +69,10 @@ def test_cells_saturate_at_their_limit():
     [layer] = [plot.cells("m", [[4.0, -1.0]], limit=2.0)]
     assert layer.columns["share"].tolist() == [1.0, -0.5]
     assert plot.cells("m", [[0.0]]).columns["share"].tolist() == [0.0]
+
+
+def test_bars_below_zero_hang_down_and_empty_ones_are_left_out():
+    layer = plot.bars("areas", [0.0, 1.0, 2.0, 3.0], [-2.0, 0.0, 1.0])
+    data = datasets_of(panel(layer, y_range=(-1.0, 4.0)))["0-bars"]
+    assert data["y"].tolist() == [-1.0, 1.0]
+    assert data["low"].tolist() == [0.0, 2.0]

@@ -1,6 +1,8 @@
 // The widget's `_esm`: shows the static picture, asks the kernel for the two big chunks once a page, then hands over.
 const CHUNKS = Symbol.for("spectral_widgets.chunks");
-const PATIENCE_MS = 10000;
+const PATIENCE_MS = 30000;
+// A host without live messages gives no sign of it, so the page says soon what it shows; an answer is still welcome then.
+const SLOW_MS = 2000;
 
 /** @returns {Map<string, Promise<any>>} modules by content hash, shared by all widgets of the page */
 const shared = () => (/** @type {any} */ (globalThis)[CHUNKS] ??= new Map());
@@ -46,68 +48,89 @@ async function moduleOf(bytes) {
 export function chunk(model, name, open = moduleOf) {
   const known = shared();
   const hash = model.get("_chunks")[name];
-  if (!known.has(hash)) {
-    const loading = ask(model, name, hash).then(open);
+  let loading = known.get(hash);
+  if (!loading) {
+    loading = ask(model, name, hash).then(open);
     known.set(hash, loading);
     loading.catch(() => known.delete(hash));
   }
-  return /** @type {Promise<any>} */ (known.get(hash));
+  return loading;
 }
+
+/** A data address: some hosts forbid pictures from blobs. @param {DataView | null} bytes */
+function address(bytes) {
+  if (!bytes?.byteLength) return "";
+  const all = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return `data:image/png;base64,${btoa(Array.from(all, (byte) => String.fromCharCode(byte)).join(""))}`;
+}
+
+/** @param {string} tag @param {Record<string, unknown>} properties @returns {any} */
+const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
 /** @param {import("./types").Model} model @param {() => void} retry */
 function staticView(model, retry) {
-  const box = document.createElement("div");
-  box.className = "sw-static";
-  const picture = document.createElement("img");
-  picture.alt = model.get("_alt") || "";
-  picture.style.maxWidth = "100%";
-  const bytes = model.get("_png");
-  const url = bytes?.byteLength ? URL.createObjectURL(new Blob([bytes], { type: "image/png" })) : "";
-  if (url) picture.src = url;
-  const words = document.createElement("p");
-  words.setAttribute("role", "status");
-  words.textContent = "Opening the live view…";
-  const again = document.createElement("button");
-  again.type = "button";
-  again.textContent = "Try again";
-  again.hidden = true;
-  again.onclick = retry;
-  if (url) box.append(picture);
+  const src = address(model.get("_png"));
+  const words = made("p", { role: "status" });
+  const again = made("button", { type: "button", textContent: "Try again", onclick: retry });
+  const box = made("div", { className: "sw-static" });
+  if (src) box.append(made("img", { src, alt: model.get("_alt") || "", style: "max-width: 100%" }));
   box.append(words, again);
   /** @param {string} text @param {boolean} failed */
   const say = (text, failed) => {
     words.textContent = text;
     again.hidden = !failed;
   };
-  return { box, say, free: () => url && URL.revokeObjectURL(url) };
+  say("Opening the live view…", false);
+  /** @param {string} reason */
+  const stay = (reason) => say(`${src ? "This is a still picture" : "There is no live view"}, because ${reason}. Run this cell again to get the live view.`, true);
+  return { box, say, stay };
 }
+
+// Freezing replaces the whole output of the cell. Whoever still sees this view then has loaded the page anew since the
+// cell ran: the notebook has forgotten which output was meant, so that only the page can show the picture.
+const FROZEN = "Frozen on this page only: it was loaded anew. To save the picture, run the cell again and freeze it then.";
 
 /** @param {{ model: import("./types").Model, el: HTMLElement }} context */
 function render({ model, el }) {
   let closed = false;
   /** @type {(() => void) | undefined} */
   let cleanup;
-  const still = staticView(model, start);
+  let still = staticView(model, start);
   el.append(still.box);
 
+  const follow = () => {
+    if (!model.get("_frozen")) return void start();
+    cleanup?.();
+    cleanup = undefined;
+    still.box.remove();
+    still = staticView(model, start);
+    el.append(still.box);
+    still.say(FROZEN, false);
+  };
+
   async function start() {
+    if (cleanup) return;
     still.say("Opening the live view…", false);
+    const slow = setTimeout(() => still.stay("no kernel has answered yet"), SLOW_MS);
     try {
       const [vendor, view] = await Promise.all([chunk(model, "vendor"), chunk(model, "view")]);
-      if (closed) return;
+      if (closed || cleanup || model.get("_frozen")) return;
       cleanup = view.render({ model, el }, vendor.vegaEmbed);
       still.box.remove();
-    } catch (problem) {
-      const reason = /** @type {Error} */ (problem).message;
-      still.say(`This is a still picture, because ${reason}. Run this cell again to get the live view.`, true);
+    } catch (/** @type {any} */ problem) {
+      still.stay(problem.message);
+    } finally {
+      clearTimeout(slow);
     }
   }
 
-  start();
+  model.on("change:_frozen", follow);
+  if (model.get("_frozen")) still.say(FROZEN, false);
+  else start();
   return () => {
     closed = true;
+    model.off("change:_frozen", follow);
     cleanup?.();
-    still.free();
     still.box.remove();
   };
 }

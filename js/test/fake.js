@@ -42,6 +42,10 @@ export function fakeModel(values = {}) {
       held.state = { ...held.state, ...changes };
       listeners.get("change:state")?.forEach((listener) => listener());
     },
+    change: (/** @type {string} */ key, /** @type {any} */ value) => {
+      held[key] = value;
+      listeners.get(`change:${key}`)?.forEach((listener) => listener());
+    },
     listening: () => [...listeners.values()].reduce((count, set) => count + set.size, 0),
     asked: (/** @type {string} */ kind) => sent.filter((message) => message.kind === kind),
   };

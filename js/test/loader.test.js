@@ -44,7 +44,7 @@ describe("chunks", () => {
     vi.useFakeTimers();
     const silent = fakeModel();
     const outcome = expect(chunk(silent, "view")).rejects.toThrow("no kernel answers");
-    await vi.advanceTimersByTimeAsync(10001);
+    await vi.advanceTimersByTimeAsync(30001);
     await outcome;
     vi.useRealTimers();
     await expect(chunk(serving(fakeModel()), "view", async () => "module")).resolves.toBe("module");
@@ -66,9 +66,12 @@ describe("the loader", () => {
     const model = fakeModel({ _png: new DataView(new ArrayBuffer(8)), _alt: "Spectrum with 2 traps" });
     const close = loader.render({ model, el });
     expect(one(el, "img").alt).toBe("Spectrum with 2 traps");
-    expect(one(el, "img").getAttribute("src")).toBe("blob:made");
+    expect(one(el, "img").getAttribute("src")).toBe("data:image/png;base64,AAAAAAAAAAA=");
     expect(one(el, "button").hidden).toBe(true);
-    await vi.advanceTimersByTimeAsync(10001);
+    await vi.advanceTimersByTimeAsync(2001);
+    expect(one(el, "[role=status]").textContent).toContain("still picture, because no kernel has answered yet");
+    await vi.advanceTimersByTimeAsync(30001);
+    expect(one(el, "[role=status]").textContent).toContain("no kernel answers");
     expect(one(el, "[role=status]").textContent).toContain("Run this cell again");
     expect(one(el, "button").hidden).toBe(false);
     close();
@@ -98,6 +101,38 @@ describe("the loader", () => {
     expect(el.querySelector(".sw-static")).toBeNull();
     close();
     expect(cleanup).toHaveBeenCalledOnce();
+  });
+
+  it("puts the picture in place of the view when it is frozen, and the view back when it is not", async () => {
+    const cleanup = vi.fn();
+    const render = vi.fn(() => cleanup);
+    /** @type {any} */ (globalThis)[CHUNKS] = new Map([["hash-of-vendor", Promise.resolve({})], ["hash-of-view", Promise.resolve({ render })]]);
+    const el = document.createElement("div");
+    const model = fakeModel({ _frozen: false });
+    const close = loader.render({ model, el });
+    await settled();
+    model.set("_png", new DataView(new ArrayBuffer(8)));
+    model.set("_alt", "Two draws");
+    model.change("_frozen", true);
+    expect(cleanup).toHaveBeenCalledOnce();
+    expect(one(el, "img").alt).toBe("Two draws");
+    expect(one(el, "[role=status]").textContent).toContain("run the cell again");
+    model.change("_frozen", false);
+    await settled();
+    expect(render).toHaveBeenCalledTimes(2);
+    expect(el.querySelector(".sw-static")).toBeNull();
+    close();
+    expect(model.listening()).toBe(0);
+  });
+
+  it("opens no view of what is frozen already", async () => {
+    const render = vi.fn();
+    /** @type {any} */ (globalThis)[CHUNKS] = new Map([["hash-of-vendor", Promise.resolve({})], ["hash-of-view", Promise.resolve({ render })]]);
+    const el = document.createElement("div");
+    loader.render({ model: fakeModel({ _frozen: true }), el });
+    await settled();
+    expect(render).not.toHaveBeenCalled();
+    expect(one(el, "[role=status]").textContent).toContain("Frozen");
   });
 
   it("does not draw into a cell that was closed meanwhile", async () => {

@@ -20,6 +20,7 @@ from .pair_bars import change_by_layer, change_by_layer_text
 from .pairs import change_over_depth, change_text, overlap, overlap_text, two_spectra, two_spectra_text
 from .prescription import layer_choice, prescription, prescription_text
 from .references import REFERENCE_TITLES, reference_maxima, reference_maxima_text
+from .saving import save
 from .shuffle_spread import trap_spread, trap_spread_text, trap_strips, trap_strips_text
 from .sketch import sketch
 from .tail import tail
@@ -69,6 +70,7 @@ __all__ = [
     "prescription_text",
     "reference_maxima",
     "reference_maxima_text",
+    "save",
     "self_averaging",
     "self_averaging_text",
     "sketch",

@@ -54,9 +54,9 @@ class Panel:
 
 
 def bars(name: str, edges: ArrayLike, heights: ArrayLike, *, dye: str = theme.LAYER, base: float = 0.0) -> Layer:
-    """A histogram: ``edges`` ``(n + 1,)`` and ``heights`` ``(n,)``; empty bars are left out."""
+    """A histogram: ``edges`` ``(n + 1,)`` and ``heights`` ``(n,)``; empty bars are left out, those below zero hang."""
     edges, heights = _floats(edges), _floats(heights)
-    drawn = heights > base
+    drawn = (heights > base) | (heights < min(base, 0.0))
     low, high, top = edges[:-1][drawn], edges[1:][drawn], heights[drawn]
     columns = {"low": low, "high": high, "y": top, "base": np.full(len(top), base)}
     return Layer("bars", name, columns, dye)

@@ -17,6 +17,7 @@ import vl_convert
 from altair.utils import schemapi
 
 from ..records import Complaint, Picture
+from .png import packed
 
 LAYER = "#3D7FC4"
 SHUFFLED = "#8C8C8C"
@@ -123,22 +124,23 @@ def split(chart: Any) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
 
 def picture(chart: Any, name: str, alt: str, *, dark: bool = False) -> Picture:
     """The chart as SVG text and as PNG bytes at twice its size; Complaint when it cannot be drawn."""
-    spec, version = _on_paper(chart.to_dict(), dark), vegalite_version()
+    spec, version = on_paper(chart.to_dict(), dark), vegalite_version()
     try:
         svg = vl_convert.vegalite_to_svg(spec, vl_version=version)
         png = vl_convert.vegalite_to_png(spec, vl_version=version, scale=2)
     except ValueError as error:
         advice = "Look at the records it was made of"
         raise Complaint(f"The chart {name!r} could not be drawn: {error}. {advice}.") from error
-    return Picture(name, alt, svg, png)
+    return Picture(name, alt, svg, packed(png))
 
 
 def still(spec: dict[str, Any], *, zoom: float = 1.0) -> bytes:
     """A complete Vega-Lite spec as PNG bytes on white, for a notebook that is read without a kernel."""
-    return vl_convert.vegalite_to_png(_on_paper(spec, dark=False), vl_version=vegalite_version(), scale=zoom)
+    return packed(vl_convert.vegalite_to_png(on_paper(spec, dark=False), vl_version=vegalite_version(), scale=zoom))
 
 
-def _on_paper(spec: dict[str, Any], dark: bool) -> dict[str, Any]:
+def on_paper(spec: dict[str, Any], dark: bool) -> dict[str, Any]:
+    """The spec for a file: a solid background, ink that fits it, and a width of its own."""
     paper, ink = _PAPER[dark]
     spec = copy.deepcopy(spec)
     config = spec.setdefault("config", {})

@@ -13,7 +13,7 @@ from ..records import Complaint
 from .writing import plain_text
 
 #: A command is a module of this folder; a new one is one more name.
-COMMANDS = ("measure", "traps", "cache")
+COMMANDS = ("measure", "traps", "report", "cache", "freeze")
 USAGE_ERROR, INTERRUPTED = 2, 130
 
 

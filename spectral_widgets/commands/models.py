@@ -8,9 +8,10 @@ from ..weights.model import Model
 from ..weights.opening import open_model
 
 
-def add_model(parser: argparse.ArgumentParser) -> None:
+def add_model(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """``PATH``, and ``--device``."""
-    parser.add_argument("path", metavar="PATH", help="file or folder of weights, or a Hugging Face id")
+    count = {"nargs": "?"} if optional else {}
+    parser.add_argument("path", metavar="PATH", help="file or folder of weights, or a Hugging Face id", **count)
     parser.add_argument("--device", metavar="NAME", help="where to compute, such as cuda or mps")
 
 

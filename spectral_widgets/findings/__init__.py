@@ -1,6 +1,7 @@
-"""What was learned: kept, handed on, and read again. Imports records only; computes nothing."""
+"""What was learned: kept, handed on, compared and read again. Imports records and charts; computes nothing."""
 
+from .comparing import ReportComparison, compare_reports
 from .document import FORMATS, ReportDocument, load_report
 from .store import FindingStore
 
-__all__ = ["FORMATS", "FindingStore", "ReportDocument", "load_report"]
+__all__ = ["FORMATS", "FindingStore", "ReportComparison", "ReportDocument", "compare_reports", "load_report"]

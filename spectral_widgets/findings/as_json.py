@@ -23,7 +23,7 @@ from ..records import (
     ReportSettings,
 )
 from .checking import check_report
-from .plain import depth_of, missing, plain
+from .plain import UNWANTED, missing, plain
 from .schema import report_schema, violations
 from .wire import from_wire, to_wire
 
@@ -63,8 +63,9 @@ def _finding_to_dict(finding: Finding) -> dict[str, Any]:
 
 
 def to_json(report: Report) -> str:
-    """Indented JSON that a strict reader accepts."""
-    return json.dumps(report_to_dict(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    """Indented JSON that a strict reader accepts; characters that act on a terminal stand as their codes."""
+    text = json.dumps(report_to_dict(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return UNWANTED.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def from_json(text: str, name: str = "the text") -> Report:

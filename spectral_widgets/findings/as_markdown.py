@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from ..records import Report
@@ -19,6 +20,10 @@ def to_markdown(report: Report) -> str:
     n_findings = len(data["findings"])
     count = f"{n_findings} finding{'' if n_findings == 1 else 's'}, {escaped(data['created'])}."
     parts = [f"# {escaped(data['title'])}", count]
+    if report.layers or report.ablations:
+        from .model_card import section_parts
+
+        parts += ["## Layers", *section_parts(replace(report, findings=()))]
     for finding in data["findings"]:
         parts += _section(finding)
     return "\n\n".join(parts) + "\n"

@@ -57,9 +57,7 @@ def kept_ablation(result: AblationResult, trap: Trap, sentence: str, code: str =
         probe=_kept_probe(result.plan.probe),
         track=result.edit,
         companions=tuple(replace(one, extras={}) for one in result.companions),
-        controls=tuple(
-            one if one is strongest else replace(one, extras={}, cosine=None) for one in result.controls
-        ),
+        controls=tuple(one if one is strongest else replace(one, extras={}, cosine=None) for one in result.controls),
         verdict=result.verdict,
         device=result.device,
         precision=result.precision,

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..records import Complaint
 
-_UNWANTED = re.compile(
+UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
 )
 _CONTROL_PICTURES = 0x2400
@@ -88,7 +88,7 @@ def shown(text: object) -> str:
     'a␛[31mb\\nc'
     """
     lines = str(text).replace("\r\n", "\n").replace("\r", "\n")
-    return _UNWANTED.sub(_visible, lines)
+    return UNWANTED.sub(_visible, lines)
 
 
 def _visible(match: re.Match[str]) -> str:

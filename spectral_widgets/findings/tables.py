@@ -12,8 +12,8 @@ from typing import Any
 
 from ..records import Complaint
 from .as_csv import safe
-from .document import write_file
 from .plain import one_line, plain
+from .writing import write_file
 
 Rows = Sequence[Mapping[str, Any]]
 Cards = Mapping[str, Mapping[str, str]]

@@ -13,8 +13,7 @@ from ..records import LayerRef, Spectrum, Unfolding, WeightMatrix
 from ..records.lab import LabFact
 from ..records.setting import choice, dial
 from ..records.text import number, plural
-from ..rmt import mp_levels
-from ..rmt.hill import hill_estimate, mp_hill_alpha
+from ..rmt.hill import finite_hill_alpha, mp_hill_alpha
 from ..spectra.decompose import eigenvalues_of
 from ..spectra.farms import farms_steps
 from ..spectra.hill import fit_hill
@@ -89,12 +88,6 @@ def _one(noise: np.ndarray, rows: int, aspect: float, n_windows: int) -> tuple[f
     return whole.alpha, windows.alpha, spectrum.eigenvalues, windows.eigenvalues
 
 
-def expected_alpha(n_rows: int, n_cols: int, n_pooled: int = 1) -> float:
-    """Hill exponent of noise of this very size: the upper half of the places where its eigenvalues are expected."""
-    levels = mp_levels(n_rows, n_cols, n_pooled)
-    return hill_estimate(np.log(levels[len(levels) // 2 :]))
-
-
 def facts(record: ShapeDraws) -> list[LabFact]:
     """The exponent of the whole and of the windows, at the dial's shape and at a square."""
     square = 1 + RATIOS.index(1.0)
@@ -107,12 +100,12 @@ def _whole(record: ShapeDraws, place: int, n_rows: int) -> LabFact:
     text = f"Of the upper half of the eigenvalues. Theory is of this size; {limit} in an infinite matrix of this shape."
     found = mean_and_error(record.hill[:, place])
     label = f"Hill α, {n_rows} × {record.n_cols}"
-    return LabFact(label, *found, expected_alpha(n_rows, record.n_cols), text, checked=True)
+    return LabFact(label, *found, finite_hill_alpha(n_rows, record.n_cols), text, checked=True)
 
 
 def _windows(record: ShapeDraws) -> list[LabFact]:
     rows, columns = sorted(record.window, reverse=True)
-    known = expected_alpha(rows, columns, record.n_windows)
+    known = finite_hill_alpha(rows, columns, record.n_windows)
     limit = number(mp_hill_alpha(record.window_aspect), 4)
     text = f"Of the pooled eigenvalues of all windows. Theory is of this size; {limit} in large windows."
     label = f"α of windows, {record.n_rows} × {record.n_cols}"

@@ -10,7 +10,7 @@ from ..charts import theme
 from ..charts.plot import Layer, Panel, line, points, rule
 from ..records.text import number
 from ..rmt import mp_edges
-from ..rmt.hill import mp_hill_alpha
+from ..rmt.hill import finite_hill_alpha, mp_hill_alpha
 from .overlays import EIGENVALUE, PER_UNIT, mp_height, mp_layers, spectrum_bars
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Rows over columns of the matrices that are always drawn.
 RATIOS = (1.0, 2.0, 4.0, 8.0, 16.0)
 _NAMES = ("Hill, whole matrix", "FARMS, windows")
-_FINE = np.geomspace(1.0, 16.0, 61)
+_FINE = np.geomspace(1.0, 16.0, 25)
 _TOP = 7.5
 
 
@@ -35,7 +35,10 @@ def panels_of(record: ShapeDraws, theory: bool, words: str) -> tuple[Panel, ...]
 def _exponents(record: ShapeDraws, theory: bool, words: str) -> Panel:
     layers: list[Layer] = [rule("", x=record.ratio, dye=theme.INK, dashed=False, drag="ratio")]
     if theory:
-        layers.append(line("noise of infinite size", _FINE, [mp_hill_alpha(float(1 / one)) for one in _FINE]))
+        of_size = [finite_hill_alpha(round(float(one) * record.n_cols), record.n_cols) for one in _FINE]
+        layers.append(line("noise of this size", _FINE, of_size))
+        infinite = [mp_hill_alpha(float(1 / one)) for one in _FINE]
+        layers.append(line("of infinite size", _FINE, infinite, dye=theme.SHUFFLED, dashed=True, thickness=1.4))
         layers.append(rule("noise in the windows", y=mp_hill_alpha(record.window_aspect), dye=theme.BAND))
     ratios = np.array([record.ratio, *RATIOS])
     many = record.n_draws > 1

@@ -43,11 +43,10 @@ class Draw:
 
 def draw_one(task: LinearTask, values: Mapping[str, Any], rng: np.random.Generator) -> Draw:
     """Draw features, labels and noise; train by gradient flow exactly, and with the gate by small steps if asked."""
-    deviations = np.ones(task.n_features)
-    deviations[:N_SPIKES] = np.sqrt(task.spike)
+    is_signal = np.arange(task.n_features) < N_SPIKES
+    deviations = np.where(is_signal, np.sqrt(task.spike), 1.0)
     features = rng.standard_normal((task.n_examples, task.n_features)) * deviations
-    truth = np.zeros(task.n_features)
-    truth[:N_SPIKES] = 1 / np.sqrt(N_SPIKES * task.spike)
+    truth = is_signal / np.sqrt(N_SPIKES * task.spike)
     noise = np.sqrt(task.noise_variance) * rng.standard_normal(task.n_examples)
     signal = features @ truth
     eigenvalues, left, right = modes_of(features)
@@ -60,13 +59,9 @@ def draw_one(task: LinearTask, values: Mapping[str, Any], rng: np.random.Generat
     parts = left.T @ (signal + noise) / np.sqrt(task.n_examples)
     full = parts / np.sqrt(eigenvalues)
 
-    def learnt(time: np.ndarray | float) -> np.ndarray:
-        return -np.expm1(-np.multiply.outer(time, eigenvalues))
-
-    filters = learnt(values["time"])
+    filters = _learnt(eigenvalues, values["time"])
     shares = dissipated(eigenvalues, values["time"])
     in_channel = shares > CUTS[:, None]
-    left_over = parts * (1 - filters)
     outside = float(((signal + noise) ** 2).mean() - (parts**2).sum())
     gated, opened = _gated(task, values, features, signal + noise, rng) if values["gate"] else (None, float("nan"))
     return Draw(
@@ -75,14 +70,19 @@ def draw_one(task: LinearTask, values: Mapping[str, Any], rng: np.random.Generat
         signal=(left.T @ signal) ** 2 / task.n_examples,
         noise=(left.T @ noise) ** 2 / task.n_examples,
         noise_total=float((noise**2).mean()),
-        train_error=float((left_over**2).sum()) + outside,
+        train_error=float(((parts * (1 - filters)) ** 2).sum()) + outside,
         test_error=float(energy((filters * full) @ right.T - truth)),
         cut_error=energy((in_channel * (filters * full)) @ right.T - truth),
         leak=energy((~in_channel * (filters * full)) @ right.T),
-        error=energy((learnt(TIMES) * full) @ right.T - truth),
+        error=energy((_learnt(eigenvalues, TIMES) * full) @ right.T - truth),
         gated_error=np.full(len(TIMES), np.nan) if gated is None else energy(gated - truth),
         opened=opened,
     )
+
+
+def _learnt(eigenvalues: np.ndarray, time: np.ndarray | float) -> np.ndarray:
+    """Share of the labels of a mode that is learnt by then, ``(…, n_modes)``."""
+    return -np.expm1(-np.multiply.outer(time, eigenvalues))
 
 
 def modes_of(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -15,7 +15,7 @@ from .channel_draw import CUTS, N_SPIKES, TIMES
 if TYPE_CHECKING:
     from .channel import ChannelDraws
 
-_SHARE = "eigenvalue of 2 W_S: share of the mode that is learnt"
+_SHARE = "eigenvalue of 2 W_S"
 _MOST_DOTS = 300
 _HEIGHT = 220
 
@@ -84,7 +84,7 @@ def _responses(record: ChannelDraws, theory: bool) -> Panel:
         layers.append(line("(1 − e^(−λT))² / λ", dissipated(eigenvalue, record.time), curve))
     layers.append(_cut_rule(record))
     words = f"Effect on test of one unit of label: from {number(response[order[0]])} to {number(response.max())}."
-    title = "effect on test per unit of label"
+    title = "test per unit of label"
     return Panel(tuple(layers), _SHARE, title, words, x_range=(0.0, 1.0), y_range=(0.0, top), height=_HEIGHT)
 
 

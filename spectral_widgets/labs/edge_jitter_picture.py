@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -12,14 +11,14 @@ from ..charts import theme
 from ..charts.plot import Layer, Panel, bars, line, points, rule
 from ..records.text import number
 from ..rmt import TW_MOMENTS, mp_edges, strength_of, tw_quantile, tw_sf
+from .edge_jitter_draws import LEVEL, EdgeDraws, fair_threshold, scaling_of, square_root_threshold, widths_of
 from .sampling import density, deviation_and_error, mean_and_error
-
-if TYPE_CHECKING:
-    from .edge_jitter import EdgeDraws
 
 _LOWEST, _HIGHEST, _RAREST = -5.0, 9.0, 1e-3
 _N_BINS = 56
-_SIZES = (20.0, 10_000.0)
+#: Rows at which thresholds are drawn: multiples of 20, at which every shape of the dial has whole columns.
+_SIZES = 20 * np.unique(np.geomspace(1, 500, 60).round()).astype(int)
+_ENDS = (float(_SIZES[0]), float(_SIZES[-1]))
 _LAW = "Tracy–Widom"
 
 
@@ -37,8 +36,6 @@ def _log_survival(beta: int) -> CubicSpline:
 
 def _axis(record: EdgeDraws) -> tuple[np.ndarray, float, float, str]:
     """The largest eigenvalues as drawn, and how a number of widths ``z`` is drawn: at ``start + unit · z``."""
-    from .edge_jitter import scaling_of
-
     centre, width = scaling_of(record, record.shape, "second")
     if record.scaling == "none":
         return record.largest[:, -1], centre, width, "largest eigenvalue λ"
@@ -48,8 +45,6 @@ def _axis(record: EdgeDraws) -> tuple[np.ndarray, float, float, str]:
 
 def _places(record: EdgeDraws, start: float, unit: float, theory: bool) -> list[Layer]:
     """The two thresholds and the value in question, which can be dragged where the axis counts widths."""
-    from .edge_jitter import LEVEL, square_root_threshold, widths_of
-
     root = widths_of(record, square_root_threshold(record.shape))
     fair = [rule("1 % point", x=start + unit * tw_quantile(1 - LEVEL, record.beta), dye=theme.BAND)] if theory else []
     drag = "" if record.scaling == "none" else "observed"
@@ -107,8 +102,6 @@ def _sizes(record: EdgeDraws, theory: bool) -> Panel:
 
 
 def _scaled_sizes(record: EdgeDraws, theory: bool) -> Panel:
-    from .edge_jitter import scaling_of
-
     scalings = [scaling_of(record, shape) for shape in record.shapes]
     scaled = [(record.largest[:, k] - shift) / unit for k, (shift, unit) in enumerate(scalings)]
     layers: list[Layer] = [rule(_LAW, y=TW_MOMENTS[record.beta])] if theory else []
@@ -119,8 +112,6 @@ def _scaled_sizes(record: EdgeDraws, theory: bool) -> Panel:
 
 
 def _raw_sizes(record: EdgeDraws, theory: bool) -> Panel:
-    from .edge_jitter import scaling_of
-
     middle, error = np.array([mean_and_error(column) for column in record.largest.T]).T
     layers: list[Layer] = []
     aspect = record.shape[1] / record.shape[0]
@@ -143,21 +134,18 @@ def _rows(record: EdgeDraws) -> list[int]:
 
 def _cost(record: EdgeDraws, theory: bool) -> Panel:
     """The weakest signal whose eigenvalue passes a threshold, over the size."""
-    from .edge_jitter import LEVEL, fair_threshold, square_root_threshold
-
     aspect = record.shape[1] / record.shape[0]
-    n_rows = np.geomspace(*_SIZES, 40)
-    shapes = [(round(n), max(2, round(aspect * n))) for n in n_rows]
+    shapes = [(int(n), max(2, round(aspect * n))) for n in _SIZES]
     rule_needs = strength_of([square_root_threshold(shape) for shape in shapes], aspect)
-    layers: list[Layer] = [line("square-root rule", n_rows, rule_needs, dye=theme.TRAP)]
+    layers: list[Layer] = [line("square-root rule", _SIZES, rule_needs, dye=theme.TRAP)]
     if theory:
         fair = strength_of([fair_threshold(record, shape) for shape in shapes], aspect)
-        layers.append(line("1 % point", n_rows, fair, dye=theme.BAND))
+        layers.append(line("1 % point", _SIZES, fair, dye=theme.BAND))
         layers.append(rule("leaves the bulk, √y", y=np.sqrt(aspect)))
     seen = strength_of(np.quantile(record.largest, 1 - LEVEL, axis=0), aspect)
     layers.append(points("1 % point, simulated", _rows(record), seen, size=60))
     words = f"The square-root rule asks for a signal θ² of {number(float(rule_needs[0]))} to {number(rule_needs[-1])}."
     top = (0.0, 1.1 * float(rule_needs[0]))
     return Panel(
-        tuple(layers), "rows N", "weakest signal θ² seen", words, x_scale="log", x_range=_SIZES, y_range=top, height=220
+        tuple(layers), "rows N", "weakest signal θ² seen", words, x_scale="log", x_range=_ENDS, y_range=top, height=220
     )

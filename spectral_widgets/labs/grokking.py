@@ -191,8 +191,9 @@ LAB = Lab(
     ),
     look_for=(
         "Press Play, or drag the grey line. At the start both spectra are one: the layer looks like noise. With "
-        "grokking the blue spectrum grows a tail that the grey one lacks: that is structure. One grey "
-        "eigenvalue leaves with it, a shift of the mean; when the test accuracy falls, a second one follows."
+        "grokking the blue spectrum grows a tail that the grey one lacks: that is structure. One grey eigenvalue "
+        "has left the bulk before, at step 11,000: the mean has shifted. A second one follows at step 208,000, a giant "
+        "entry."
     ),
     question=(
         "The test accuracy is best at step 36,000. Could you have told so from α and the number of traps, without a "
@@ -200,10 +201,10 @@ LAB = Lab(
     ),
     answer=(
         "Not from these numbers. In the second layer α falls from 8.0 at step 11,000 over 3.6 at the best step to 2.6 "
-        "or 2.7 in the end; it does not reach 2, and nothing happens to it where the test accuracy turns. The first trap "
-        "is there at step 11,000, before the network groks, and is the mean of the entries; the second, one giant "
-        "entry, comes at step 208,000, long after the turn. The first layer has no trap that stays. These numbers tell "
-        "early from late, and one network is no rule."
+        "or 2.7 in the end; it does not reach 2, and nothing happens to it where the test accuracy turns. The first "
+        "trap is there at step 11,000, before the network groks, and is the mean of the entries; the second, one "
+        "giant entry, comes at step 208,000, long after the turn. The first layer has no trap that stays. These "
+        "numbers tell early from late, and one network is no rule."
     ),
     dials=(
         scrub("step", "Training step", _STEPS, 36_000, help="The checkpoint that is shown; there are eight."),

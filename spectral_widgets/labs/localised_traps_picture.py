@@ -52,8 +52,8 @@ def _spectrum(record: TrapDraws, theory: bool, words: str) -> Panel:
         height = np.full(len(tops), (0.05 + 0.09 * place) * top)
         layers.append(points(name, tops, height, dye=_DYES[place], opacity=0.5))
     if theory and record.strength > 1:
-        place = float(outlier_eigenvalue(record.strength_squared, ASPECT))
-        layers.append(rule("both traps, theory", x=place, dye=theme.NULL))
+        known = float(outlier_eigenvalue(record.strength_squared, ASPECT))
+        layers.append(rule("both traps, theory", x=known, dye=theme.NULL))
     return Panel(tuple(layers), EIGENVALUE, PER_UNIT, words, "Same eigenvalue", x_range=_window(), y_range=(0.0, top))
 
 

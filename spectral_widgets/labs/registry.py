@@ -6,14 +6,32 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 
 from ..records import Complaint
-from . import aspect_bias, bulk_and_edge, channel, grokking, localisation, spike, wigner_circle
+from . import (
+    aspect_bias,
+    bulk_and_edge,
+    channel,
+    edge_jitter,
+    effective_space,
+    grokking,
+    heavy_tails,
+    localisation,
+    not_averaging,
+    shuffle,
+    spike,
+    wigner_circle,
+)
 from .lab import Lab
 
 _ALL = (
+    edge_jitter.LAB,
+    effective_space.LAB,
     wigner_circle.LAB,
     aspect_bias.LAB,
     localisation.LAB,
     bulk_and_edge.LAB,
+    shuffle.LAB,
+    not_averaging.LAB,
+    heavy_tails.LAB,
     spike.LAB,
     grokking.LAB,
     channel.LAB,

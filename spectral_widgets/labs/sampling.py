@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from ..spectra.threads import limited_threads
 
 T = TypeVar("T")
 #: Multiplications of the first step and of those that follow: a few hundredths of a second each on a small machine.
 FIRST_WORK, STEP_WORK = 20_000_000, 60_000_000
 #: What a draw costs whatever its size, in multiplications.
 LEAST_WORK = 100_000
+#: Below it a second thread is only in the way: 20 times the processor time at 160 × 80 on a busy machine.
+ONE_THREAD_WORK = 300_000_000
 
 
 def stream(seed: int, draw: int) -> np.random.Generator:
@@ -34,7 +39,8 @@ def grow_steps(draw: Callable[[int], T], n_draws: int, work: int) -> Iterator[li
     budget = FIRST_WORK
     while len(drawn) < n_draws:
         n_more = min(max(1, budget // max(work, LEAST_WORK)), n_draws - len(drawn))
-        drawn = drawn + [draw(index) for index in range(len(drawn), len(drawn) + n_more)]
+        with limited_threads(1) if work < ONE_THREAD_WORK else nullcontext():
+            drawn = drawn + [draw(index) for index in range(len(drawn), len(drawn) + n_more)]
         budget = STEP_WORK
         yield drawn
 

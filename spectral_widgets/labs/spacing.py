@@ -26,7 +26,7 @@ def spacing_panel(ratios: np.ndarray, theory: bool, whose: str) -> Panel:
     )
     return Panel(
         tuple(layers),
-        "smaller over larger of two neighbouring gaps",
+        "ratio of neighbouring gaps",
         "share per unit",
         words,
         "Level spacing",

@@ -190,8 +190,9 @@ LAB = Lab(
     ),
     look_for=(
         "Lower the bandwidth from 200: the semicircle stays until a few entries are left, but the participation falls "
-        "and the gaps turn from the law of repelling levels to that of independent ones. This happens near b = √n, 14 "
-        "at n = 200. Then drop the symmetry: the disc is even out to its edge, and the real eigenvalues stand out."
+        "and the gaps turn from the law of repelling levels to that of independent ones. This happens a little below b "
+        "= √n, 14 at n = 200. Then drop the symmetry: the disc is even out to its edge, and the real eigenvalues stand "
+        "out."
     ),
     question=(
         "A histogram of eigenvalues agrees with the semicircle to the last bar. May one conclude that all entries of "

@@ -48,7 +48,9 @@ def _matrix(record: SquareDraws) -> Panel:
     squares = np.add.reduceat(np.add.reduceat(record.sample**2, starts, axis=0), starts, axis=1)
     lengths = np.diff(np.append(starts, record.n))
     sizes = np.sqrt(squares / np.outer(lengths, lengths))
-    words = f"Size of the entries of the first matrix, in blocks of {step} × {step}; {record.n_in_row} in a row are kept."
+    words = (
+        f"Size of the entries of the first matrix, in blocks of {step} × {step}; {record.n_in_row} in a row are kept."
+    )
     return Panel((cells("entries", sizes),), "column", "row", words, "The matrix", square=True)
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .levels import mp_levels
 from .marchenko_pastur import mp_quantile
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(120)
@@ -50,3 +51,17 @@ def mp_hill_curve(aspect: float, shares: ArrayLike) -> np.ndarray:
     """:func:`mp_hill_alpha` at many shares; ``nan`` at 0 and 1."""
     shares = np.asarray(shares, dtype=float)
     return np.array([mp_hill_alpha(aspect, float(share)) if 0 < share < 1 else np.nan for share in shares])
+
+
+@lru_cache(maxsize=1024)
+def finite_hill_alpha(n_rows: int, n_cols: int, n_pooled: int = 1) -> float:
+    """Hill exponent of the upper half of a noise matrix of this size, or of ``n_pooled`` spectra of it in one.
+
+    That of the places where the eigenvalues are expected (:func:`mp_levels`): normal entries, within about 0.2 % of the
+    mean over draws from 40 columns on, where :func:`mp_hill_alpha` is 2 % off.
+
+    >>> round(finite_hill_alpha(80, 80), 2), round(finite_hill_alpha(800, 800), 2)
+    (2.15, 2.12)
+    """
+    levels = mp_levels(n_rows, n_cols, n_pooled)
+    return hill_estimate(np.log(levels[len(levels) // 2 :]))

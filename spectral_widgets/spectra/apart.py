@@ -16,6 +16,7 @@ import numpy as np
 from ..records import LayerRef, Spectrum, WeightMatrix
 from .decompose import floored, spectrum_of
 from .lanczos_blocks import mean_square_of
+from .threads import background_threads
 
 #: Below this short side a decomposition takes a tenth of a second or so, and is made here.
 APART_FROM_SIDE = 1500
@@ -36,8 +37,8 @@ def spectrum_steps(source: Callable[[], WeightMatrix]) -> Iterator[Spectrum | No
     LAPACK cannot be interrupted. So the rows of a large matrix are handed to another process, and closing this
     generator ends that one: what was asked for in vain takes no processor any longer. The matrix is let go of when its
     last row is sent. A caller that holds no other reference so needs, of a square float32 matrix, one for the matrix
-    and one for the half of its Gram matrix that is filled, and then two for that alone, never four. Where no process
-    can be started, the spectrum is computed here in a single step.
+    and one for half of its Gram matrix, and then only that half, where a whole one beside the matrix would be three.
+    Where no process can be started, the spectrum is computed here in a single step.
     """
     matrix = source()
     n_rows, n_cols = matrix.values.shape
@@ -78,9 +79,7 @@ class _Process:
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", f"{__package__}.eigenvalue_process"]
-        # What the C library frees goes back to the system at once, so that only the Gram matrix counts.
-        environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_ARENA_MAX": "1"}
-        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment())
         self._to = cast(IO[bytes], self._child.stdin)
         self._from = cast(IO[bytes], self._child.stdout)
 
@@ -122,6 +121,15 @@ class _Process:
         for pipe in (self._from, self._to):
             with suppress(OSError):
                 pipe.close()
+
+
+def _environment() -> dict[str, str]:
+    """All cores but the one for the screen, and no more memory than is written to: half of a Gram matrix is not, at
+    first, and what is freed goes back to the system at once."""
+    threads = str(background_threads())
+    counts = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+    sparing = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_ARENA_MAX": "1", "NUMPY_MADVISE_HUGEPAGE": "0"}
+    return {**os.environ, **counts, **sparing}
 
 
 def _process() -> _Process | None:

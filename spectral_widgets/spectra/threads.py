@@ -14,7 +14,6 @@ from functools import cache
 from threading import Lock, get_ident
 from typing import Any
 
-import scipy.linalg  # noqa: F401  its BLAS must be loaded before the libraries are looked for
 from threadpoolctl import ThreadpoolController
 
 _book = Lock()
@@ -80,6 +79,8 @@ def _set(library: Any, wanted: int) -> None:
 
 @cache
 def _libraries() -> tuple[Any, ...]:
+    import scipy.linalg  # noqa: F401  its BLAS must be loaded before the libraries are looked for
+
     return tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 

@@ -1,6 +1,7 @@
 // src/loader.js
 var CHUNKS = /* @__PURE__ */ Symbol.for("spectral_widgets.chunks");
-var PATIENCE_MS = 1e4;
+var PATIENCE_MS = 3e4;
+var SLOW_MS = 2e3;
 var shared = () => (
   /** @type {any} */
   globalThis[CHUNKS] ??= /* @__PURE__ */ new Map()
@@ -46,66 +47,72 @@ async function moduleOf(bytes) {
 function chunk(model, name, open = moduleOf) {
   const known = shared();
   const hash = model.get("_chunks")[name];
-  if (!known.has(hash)) {
-    const loading = ask(model, name, hash).then(open);
+  let loading = known.get(hash);
+  if (!loading) {
+    loading = ask(model, name, hash).then(open);
     known.set(hash, loading);
     loading.catch(() => known.delete(hash));
   }
-  return (
-    /** @type {Promise<any>} */
-    known.get(hash)
-  );
+  return loading;
 }
+function address(bytes) {
+  if (!bytes?.byteLength) return "";
+  const all = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return `data:image/png;base64,${btoa(Array.from(all, (byte) => String.fromCharCode(byte)).join(""))}`;
+}
+var made = (tag, properties) => Object.assign(document.createElement(tag), properties);
 function staticView(model, retry) {
-  const box = document.createElement("div");
-  box.className = "sw-static";
-  const picture = document.createElement("img");
-  picture.alt = model.get("_alt") || "";
-  picture.style.maxWidth = "100%";
-  const bytes = model.get("_png");
-  const url = bytes?.byteLength ? URL.createObjectURL(new Blob([bytes], { type: "image/png" })) : "";
-  if (url) picture.src = url;
-  const words = document.createElement("p");
-  words.setAttribute("role", "status");
-  words.textContent = "Opening the live view…";
-  const again = document.createElement("button");
-  again.type = "button";
-  again.textContent = "Try again";
-  again.hidden = true;
-  again.onclick = retry;
-  if (url) box.append(picture);
+  const src = address(model.get("_png"));
+  const words = made("p", { role: "status" });
+  const again = made("button", { type: "button", textContent: "Try again", onclick: retry });
+  const box = made("div", { className: "sw-static" });
+  if (src) box.append(made("img", { src, alt: model.get("_alt") || "", style: "max-width: 100%" }));
   box.append(words, again);
   const say = (text, failed) => {
     words.textContent = text;
     again.hidden = !failed;
   };
-  return { box, say, free: () => url && URL.revokeObjectURL(url) };
+  say("Opening the live view…", false);
+  const stay = (reason) => say(`${src ? "This is a still picture" : "There is no live view"}, because ${reason}. Run this cell again to get the live view.`, true);
+  return { box, say, stay };
 }
+var FROZEN = "Frozen on this page only: it was loaded anew. To save the picture, run the cell again and freeze it then.";
 function render({ model, el }) {
   let closed = false;
   let cleanup;
-  const still = staticView(model, start);
+  let still = staticView(model, start);
   el.append(still.box);
+  const follow = () => {
+    if (!model.get("_frozen")) return void start();
+    cleanup?.();
+    cleanup = void 0;
+    still.box.remove();
+    still = staticView(model, start);
+    el.append(still.box);
+    still.say(FROZEN, false);
+  };
   async function start() {
+    if (cleanup) return;
     still.say("Opening the live view…", false);
+    const slow = setTimeout(() => still.stay("no kernel has answered yet"), SLOW_MS);
     try {
       const [vendor, view] = await Promise.all([chunk(model, "vendor"), chunk(model, "view")]);
-      if (closed) return;
+      if (closed || cleanup || model.get("_frozen")) return;
       cleanup = view.render({ model, el }, vendor.vegaEmbed);
       still.box.remove();
     } catch (problem) {
-      const reason = (
-        /** @type {Error} */
-        problem.message
-      );
-      still.say(`This is a still picture, because ${reason}. Run this cell again to get the live view.`, true);
+      still.stay(problem.message);
+    } finally {
+      clearTimeout(slow);
     }
   }
-  start();
+  model.on("change:_frozen", follow);
+  if (model.get("_frozen")) still.say(FROZEN, false);
+  else start();
   return () => {
     closed = true;
+    model.off("change:_frozen", follow);
     cleanup?.();
-    still.free();
     still.box.remove();
   };
 }

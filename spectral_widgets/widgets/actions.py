@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from pandas import DataFrame
@@ -141,7 +142,7 @@ def exported(report: Report, wanted: str) -> bytes:
         return pictures[-1].svg.encode() if wanted == "svg" else pictures[-1].png
     makers = {
         "json": document.to_json,
-        "csv": document.to_csv,
+        "csv": ReportDocument(replace(report, layers=())).to_csv,
         "markdown": document.to_markdown,
         "html": document.to_html,
     }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from ..probing.plans import edit_for, plan_for
 from ..records import AblationPlan, AblationResult, Complaint, Finding, Probe, Report
 from ..spectra.threads import background_threads, limited_threads
 from ..weights.model import Model
-from . import asking, pinning, scanning
+from . import asking, pinning, reporting, scanning
 from .filling import filling_steps, waits
 from .following import panels_after
 from .known import Known
@@ -27,6 +27,8 @@ from .tasks import TableProgress
 #: Done, total, and the share of the work that is done.
 Counted = tuple[int, int, float]
 Counter = Callable[[Job[Any], int], Counted]
+#: So long a cancelled job may take to end before the screen says that a step still runs.
+PATIENCE_S = 0.1
 
 
 class Bench(Known):
@@ -148,10 +150,15 @@ class Bench(Known):
             count=lambda _, n: _of(n, total),
         )
 
-    def cancel(self, name: str) -> None:
-        """Ask a job to stop before its next step."""
-        if name in self.jobs:
-            self.jobs[name].cancel()
+    def cancel(self, *names: str) -> None:
+        """Ask jobs to stop before their next step; the screen says at once that they did, however long a step takes."""
+        asked = {name: self.jobs[name] for name in names if name in self.jobs and self.jobs[name].is_active}
+        for job in asked.values():
+            job.cancel()
+        until_s = time.monotonic() + PATIENCE_S
+        for name, job in asked.items():
+            if not job.ends_within(max(0.0, until_s - time.monotonic())):
+                self.screen.cancelled(name, job)
 
     def wait(self, timeout: float | None = None) -> None:
         """Until nothing runs any more. Raises the first failed job's error."""
@@ -178,8 +185,7 @@ class Bench(Known):
 
     def report(self, title: str = "") -> Report:
         """Everything pinned, ready to hand on."""
-        created = datetime.now(UTC).isoformat(timespec="seconds")
-        return Report(title or f"Findings in {self.model.name}", tuple(self.findings.items), created)
+        return reporting.report_of(self, title)
 
     def later(self, make_steps: Callable[[], Iterator[None]]) -> None:
         """Slow but small work, such as rendering a picture, on the screen lane."""
@@ -188,7 +194,8 @@ class Bench(Known):
     # ---- inside
 
     def _start(self, name: str, make_steps: Any, *, urgent: bool, count: Counter) -> Job[Any]:
-        self.cancel(name)
+        if name in self.jobs:
+            self.jobs[name].cancel()
         run = self.screen.begin(name)
         seen = 0
 

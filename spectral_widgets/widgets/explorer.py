@@ -6,19 +6,22 @@ from typing import Any
 
 import pandas as pd
 
-from ..charts.theme import picture
 from ..findings import ReportDocument
 from ..jobs import Job
 from ..probing import probes
-from ..records import AblationResult, Complaint, Finding, Probe, Trap, TrapScan
+from ..records import AblationResult, Complaint, Finding, Probe, Report, Trap, TrapScan
 from ..weights.layers import LayerList
 from ..weights.model import Model
+from . import reading
 from .actions import handle
 from .bench import Bench
 from .live import LiveWidget
 from .screen import Screen
 from .state import BenchState
 from .studies.study import Answer
+from .views.explorer_still import explorer_html, explorer_text, still_of
+
+_PATIENCE_S = 1.0
 
 
 class Explorer(LiveWidget):
@@ -34,12 +37,23 @@ class Explorer(LiveWidget):
     ``sketch``, ``kind``, ``depth``, ``shape``, ``aspect``), ``bands``, ``chart_x``, ``chart_y`` and ``chart_log``.
     """
 
-    def __init__(self, model: Model, probe: Probe | None = None, compare: Model | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        model: Model,
+        probe: Probe | None = None,
+        compare: Model | None = None,
+        report: Report | None = None,
+        **settings: Any,
+    ) -> None:
         names = model.layers.names
         state = BenchState().changed(settings, names)
         super().__init__(state=state.to_json(), _alt=f"Explorer of {model.name}")
         screen = Screen(self._post, lambda value: self._bridge.call(self._publish, value))
         self._bench = Bench(model, state, screen, probe, compare)
+        if report is not None:
+            if self._bench.is_reading:
+                reading.fill(self._bench, report)
+            reading.pin_all(self._bench, report)
         self._bench.measure()
         self._bench.scan_layer()
 
@@ -69,8 +83,7 @@ class Explorer(LiveWidget):
 
     def cancel(self) -> None:
         """Stop everything that runs; what was computed is kept."""
-        for name in self._bench.jobs:
-            self._bench.cancel(name)
+        self._bench.cancel(*self._bench.jobs)
 
     def wait(self, timeout: float | None = None) -> Explorer:
         """Until nothing runs any more. Raises the error of a job that failed."""
@@ -82,8 +95,14 @@ class Explorer(LiveWidget):
         return self._bench.pin(note, what)
 
     def report(self, title: str = "") -> ReportDocument:
-        """The pinned findings as a document: ``.save("findings.html")``, ``.json``, ``.csv``, ``.md``, …"""
-        return ReportDocument(self._bench.report(title))
+        """What is measured, tested and pinned as a document: ``.save("report.html")``, ``.json``, ``.md``, …"""
+        bench = self._bench
+        return ReportDocument(bench.report(title), loaded=bench.is_reading or bench.has_strangers)
+
+    def load(self, report: ReportDocument | Report) -> Explorer:
+        """Pin the findings of a report beside one's own; those about other weights say so."""
+        reading.pin_all(self._bench, report.report if isinstance(report, ReportDocument) else report)
+        return self
 
     # ---- what there is
 
@@ -140,16 +159,15 @@ class Explorer(LiveWidget):
     # ---- what the base asks for
 
     def _snapshot(self) -> None:
-        view = self._bench.screen.spectrum_chart()
-        if view is not None:
-            chart, words = view
-            self._alt, self._png = words, picture(chart, "spectrum", words).png
+        words, self._png = still_of(self._bench)
+        self._alt = explorer_text(self.model.name, words, self.findings)
+
+    def _await_first(self) -> None:
+        jobs = self._bench.jobs
+        jobs["scan" if "scan" in jobs else "layers"].ends_within(_PATIENCE_S)
 
     def _still_html(self) -> str:
-        table = self.table
-        shown = [name for name in self._bench.state.columns if name in table.columns]
-        table = table[shown].reset_index()
-        return table.to_html(index=False, escape=True, float_format="{:.4g}".format, border=0) if len(table) else ""
+        return explorer_html(self.findings, self.table, self._bench.state.columns)
 
     def _handle(self, request: dict[str, Any]) -> None:
         handle(self._bench, self._post, request, self.freeze)
@@ -162,7 +180,9 @@ class Explorer(LiveWidget):
         super().close()
 
 
-def explore(model: Model, probe: Any = None, compare: Model | None = None, **settings: Any) -> Explorer:
+def explore(
+    model: Model, probe: Any = None, compare: Model | None = None, report: Report | None = None, **settings: Any
+) -> Explorer:
     """The explorer of a model; ``probe`` replaces the random inputs by a ``Probe`` or by data of your own.
 
     A pair is inputs and labels; a DataLoader gives its first inputs. ``compare`` is a second model on the same screen.
@@ -171,4 +191,9 @@ def explore(model: Model, probe: Any = None, compare: Model | None = None, **set
         probe = probes.as_probe(probe)
     if not len(model.layers):
         raise Complaint(f"{model.name} has no weight matrices to explore.")
-    return Explorer(model, probe, compare, **settings)
+    return Explorer(model, probe, compare, report, **settings)
+
+
+def explore_report(report: Report, **settings: Any) -> Explorer:
+    """The explorer of a report alone: all that it holds, without the model."""
+    return Explorer(reading.model_of_report(report), report=report, **reading.state_of(report, settings))

@@ -17,6 +17,7 @@ from ..weights.model import Model
 from .columns import cheap, measured_on_request
 from .memory import Memory, key_of
 from .other import Other
+from .reading import ReportedWeights
 from .recipe import Scene, probe_code, screen_recipe
 from .state import BenchState
 from .studies.registry import STUDIES
@@ -35,6 +36,10 @@ class Known:
         self.memory, self.findings = Memory(), FindingStore()
         self.memory.ask_exactly(state.exact)
         self.results: dict[ResultKey, AblationResult] = {}
+        #: Ablations that came with a report, by layer, seed and index of the trap.
+        self.read_results: dict[tuple[str, int, int], AblationResult] = {}
+        #: Whether some findings came with a report, so that their code is somebody else's.
+        self.has_strangers = False
         self.pinned: dict[str, Scene] = {}
         self.answers: dict[ResultKey, Answered] = {}
         self.unanswered: dict[ResultKey, str] = {}
@@ -85,7 +90,15 @@ class Known:
 
     @property
     def ablation(self) -> AblationResult | None:
-        return self.results.get(self.result_key())
+        found, trap = self.results.get(self.result_key()), self.trap
+        if found is None and trap is not None and self.read_results:
+            found = self.read_results.get((trap.layer.name, trap.seed, trap.index))
+        return found
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a report stands in the place of the model."""
+        return isinstance(self.model, ReportedWeights)
 
     @property
     def missing(self) -> str:
@@ -125,7 +138,8 @@ class Known:
 
     def recipe(self) -> str:
         """Python that gives this screen again, pins and all."""
-        scenes = [replace(self.pinned[one.id], note=one.note) for one in self.findings.items]
+        pinned = [one for one in self.findings.items if one.id in self.pinned]
+        scenes = [replace(self.pinned[one.id], note=one.note) for one in pinned]
         other = self.other.code if self.other is not None else ""
         return screen_recipe(self.model.code, [*scenes, self.scene()], self.given_probe, other)
 

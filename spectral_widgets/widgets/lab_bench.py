@@ -85,11 +85,6 @@ class LabBench(LiveWidget):
     def _still_html(self) -> str:
         return lesson_html(self.lab, self._run.record)
 
-    def _ipython_display_(self) -> None:
-        # A saved notebook teaches without a kernel, so the picture goes along from the start.
-        self._take()
-        super()._ipython_display_()
-
     def _take(self) -> None:
         record = self._run.await_first(_PATIENCE_S)
         if record is not None:

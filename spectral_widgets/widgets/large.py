@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from ..weights.layers import Layer
 from .memory import Memory
 from .state import BenchState
 
+S = TypeVar("S")
+
 
 def made_steps(evidence: Evidence, memory: Memory, layer: Layer, view: View) -> Iterator[None]:
     """Put the spectrum, or its estimate where the evidence is not exact, into the evidence, unless it is there."""
@@ -31,12 +34,8 @@ def made_steps(evidence: Evidence, memory: Memory, layer: Layer, view: View) -> 
         return
     if evidence.exact:
         evidence.add((yield from _exact_steps(partial(_seen, memory, layer, view))))
-        return
-    found: SpectrumEstimate | None = None
-    for found in estimate_spectrum_steps(evidence.of(WeightMatrix)):
-        yield
-    assert found is not None
-    evidence.add(found)
+    else:
+        evidence.add((yield from _last_of(estimate_spectrum_steps(evidence.of(WeightMatrix)))))
 
 
 def shuffled_spectrum_steps(memory: Memory, layer: Layer, view: View, seed: int) -> Generator[None, None, Spectrum]:
@@ -44,22 +43,46 @@ def shuffled_spectrum_steps(memory: Memory, layer: Layer, view: View, seed: int)
     return (yield from _exact_steps(partial(_shuffled, memory, layer, view, seed)))
 
 
+def needs_a_turn(layer: Layer) -> bool:
+    """Whether work on this layer holds so much that two pieces of it should not be under way side by side."""
+    return goes_apart(layer.ref)
+
+
+def is_scanned(layer: Layer, memory: Memory, state: BenchState) -> bool:
+    """Whether the scan of this state is there with all that is kept of it."""
+    scan = memory.scan(layer.name, state)
+    has_tops = scan is not None and len(scan.seeds) == state.n_shuffles
+    return has_tops and not _lacks_first(scan, memory, layer)
+
+
 def scan_apart_steps(memory: Memory, layer: Layer, state: BenchState) -> Iterator[TrapScan | None]:
     """The trap scan of a large layer, with the full spectra that it needs made apart; ``None`` between."""
-    parts: list[TrapScan] = []
-    if state.engine == "weightwatcher":  # its threshold needs the spectrum of every shuffle
-        for seed in state.seeds:
-            known = {seed: (yield from shuffled_spectrum_steps(memory, layer, state.view, seed))}
-            for found in _tops_steps(memory, layer, state, (seed,), known):
-                yield None if found is None else merged([*parts, found])
-            assert found is not None
-            parts.append(found)
+    scan = memory.scan(layer.name, state)
+    if scan is None or len(scan.seeds) < state.n_shuffles:
+        for scan in _all_tops_steps(memory, layer, state):
+            yield scan
+    assert scan is not None
+    if _lacks_first(scan, memory, layer):
+        spectrum = yield from shuffled_spectrum_steps(memory, layer, state.view, scan.seeds[0])
+        yield with_known_spectrum(scan, scan.seeds[0], spectrum)
+
+
+def _lacks_first(scan: TrapScan | None, memory: Memory, layer: Layer) -> bool:
+    """Whether the spectrum of the first shuffle, which metrics stand on, is made in a step of its own and missing."""
+    return scan is not None and needs_a_turn(layer) and memory.is_exact(layer) and scan.seeds[0] not in scan.decomposed
+
+
+def _all_tops_steps(memory: Memory, layer: Layer, state: BenchState) -> Iterator[TrapScan | None]:
+    if state.engine != "weightwatcher":
+        yield from _tops_steps(memory, layer, state, state.seeds, {})
         return
-    for found in _tops_steps(memory, layer, state, state.seeds, {}):
-        yield found
-    assert found is not None
-    first = state.seeds[0]
-    yield with_known_spectrum(found, first, (yield from shuffled_spectrum_steps(memory, layer, state.view, first)))
+    parts: list[TrapScan] = []
+    for seed in state.seeds:  # the threshold of this rule needs the spectrum of every shuffle
+        known = {seed: (yield from shuffled_spectrum_steps(memory, layer, state.view, seed))}
+        for found in _tops_steps(memory, layer, state, (seed,), known):
+            yield None if found is None else merged([*parts, found])
+        assert found is not None
+        parts.append(found)
 
 
 def _tops_steps(
@@ -78,15 +101,19 @@ def _tops_steps(
 
 
 def _exact_steps(source: Callable[[], WeightMatrix]) -> Generator[None, None, Spectrum]:
-    found: Spectrum | None = None
     try:
-        for found in spectrum_steps(source):
-            if found is None:
-                yield
+        return (yield from _last_of(spectrum_steps(source)))
     except np.linalg.LinAlgError:
         raise Complaint("The eigenvalues did not converge; rescale the weights or leave it out.") from None
-    assert found is not None
-    return found
+
+
+def _last_of(steps: Iterator[S | None]) -> Generator[None, None, S]:
+    last: S | None = None
+    for step in steps:
+        last = step
+        yield
+    assert last is not None
+    return last
 
 
 def _seen(memory: Memory, layer: Layer, view: View) -> WeightMatrix:

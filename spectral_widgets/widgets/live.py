@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,11 @@ import anywidget
 import traitlets
 
 from ..jobs import Bridge
+from ..records import Complaint
 from . import assets
+from .shells import hear_while_busy
+
+_log = logging.getLogger(__name__)
 
 
 class LiveWidget(anywidget.AnyWidget):
@@ -27,20 +32,27 @@ class LiveWidget(anywidget.AnyWidget):
     _chunks = traitlets.Dict().tag(sync=True)
     _png = traitlets.Bytes(b"").tag(sync=True)
     _alt = traitlets.Unicode("").tag(sync=True)
+    _frozen = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(_chunks=assets.chunk_hashes(), **traits)
         assets.warm()
         self._bridge = Bridge()
+        hear_while_busy(self.comm)
         self.on_msg(self._receive)
 
     # ---- static picture
 
     def freeze(self) -> None:
-        """Replace the live view in the notebook by a picture and a table that need no kernel."""
+        """Replace the live view in the notebook by a picture and a table that need no kernel.
+
+        JupyterLab forgets at a reload of the page which output a display id meant. After one, only the page shows the
+        picture, and says so: the output that is saved stays live until the cell is run again.
+        """
         from IPython.display import update_display
 
         self._snapshot()
+        self._frozen = True
         update_display(self._static(), display_id=self.model_id, raw=True)
 
     def _snapshot(self) -> None:
@@ -60,8 +72,21 @@ class LiveWidget(anywidget.AnyWidget):
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
+        self._frozen = False
+        self._prepare_still()
         data, metadata = self._repr_mimebundle_()
         display(data, metadata=metadata, raw=True, display_id=self.model_id)
+
+    def _prepare_still(self) -> None:
+        """A saved notebook speaks without a kernel, so the picture goes along from the start, if there is one soon."""
+        self._await_first()
+        try:
+            self._snapshot()
+        except (Complaint, ValueError):
+            _log.exception("no picture goes with this view")
+
+    def _await_first(self) -> None:
+        """Give the first result a moment to come."""
 
     def _still(self) -> tuple[str, bytes]:
         """Words and picture of the still form."""
@@ -70,10 +95,11 @@ class LiveWidget(anywidget.AnyWidget):
     def _static(self) -> dict[str, str]:
         text, png = self._still()
         words, image = html.escape(text), base64.b64encode(png).decode()
+        lines = words.replace("\n", "<br>")
         figure = f'<img alt="{words}" src="data:image/png;base64,{image}">' if image else ""
         return {
             "text/plain": text,
-            "text/html": f"<figure>{figure}<figcaption>{words}</figcaption></figure>" + self._still_html(),
+            "text/html": f"<figure>{figure}<figcaption>{lines}</figcaption></figure>" + self._still_html(),
             **({"image/png": image} if image else {}),
         }
 

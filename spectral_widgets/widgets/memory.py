@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -154,6 +154,10 @@ class Memory:
         kinds = (Spectrum, NullFit, TailFit) if evidence.exact else (SpectrumEstimate,)
         records = tuple(evidence.of(kind) for kind in kinds)
         self._records[name, view] = (evidence.layer, records)
+
+    def known_evidence(self, layer: LayerRef, known: Mapping[type, object]) -> Evidence:
+        """Evidence from records that were made elsewhere, without the matrix."""
+        return Evidence(_hollow(layer), known=known.values(), exact=Spectrum in known)
 
     def evidence(self, name: str, view: View = "raw", matrix: WeightMatrix | None = None) -> Evidence | None:
         """Evidence from what is kept; with the matrix also for what needs the entries."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ import traitlets
 from ..jobs import Tally
 from ..jobs.telling import PATIENCE_S, outcome_words
 from . import assets
+from .shells import hear_while_busy
 
 _EVERY_S = 0.1
 
@@ -26,11 +28,14 @@ class ProgressBar(anywidget.AnyWidget):
     def __init__(self, tally: dict[str, Any]) -> None:
         super().__init__(tally=tally)
         self._cancelled = threading.Event()
-        # ipykernel 7.4 hands messages to the shell that wrote to the page last, which is the one that the running
-        # cell keeps busy. Without a route of the kernel's own they go to the free one that the page names.
-        if hasattr(self.comm, "_reply_subshell_for"):
-            self.comm._reply_subshell_for = None
+        hear_while_busy(self.comm)
         self.on_msg(self._receive)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
+        text = f"{self.tally['label']}: {self.tally['words']}"
+        bar = f'<progress max="1" value="{self.tally["share"]:.3f}"></progress>'
+        return {**data, "text/plain": text, "text/html": f"<p>{html.escape(text)} {bar}</p>"}, metadata
 
     @property
     def cancelled(self) -> bool:
@@ -79,8 +84,8 @@ class NotebookBar:
 def _shown(bar: ProgressBar) -> ProgressBar:
     from IPython.display import display
 
-    data, metadata = bar._repr_mimebundle_() or ({}, {})
-    display({**data, "text/plain": "…"}, metadata=metadata, raw=True, display_id=bar.model_id)
+    data, metadata = bar._repr_mimebundle_()
+    display(data, metadata=metadata, raw=True, display_id=bar.model_id)
     return bar
 
 

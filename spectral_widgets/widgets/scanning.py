@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..records import Complaint
 from ..weights.layers import Layer
+from .full_spectra import published_steps, shuffle_steps
 from .memory import key_of
 from .state import BenchState
-from .tasks import evidence_steps, preview_steps, published_steps, shuffle_steps
+from .tasks import evidence_steps, preview_steps
 from .views.spectrum import shown_seed
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def scan_steps(bench: Bench, layer: Layer, state: BenchState) -> Iterator[None]:
     except Complaint as complaint:
         bench.screen.failures[layer.name] = str(complaint)
         raise
-    is_exact = bench.memory.is_exact(layer)
+    is_exact = bench.memory.is_exact(layer) and not bench.is_reading
     if is_exact:
         yield from _shown_steps(bench, layer, state)
     if bench.other is not None:
@@ -69,7 +70,7 @@ def lacking_seed(bench: Bench) -> int | None:
     """The shuffle on the screen, where the scan is finished and its full spectrum is not there yet."""
     scan, state = bench.scan, bench.state
     is_estimated = bench.layer is not None and not bench.memory.is_exact(bench.layer)
-    if scan is None or len(scan.seeds) < state.n_shuffles or is_estimated:
+    if scan is None or len(scan.seeds) < state.n_shuffles or is_estimated or bench.is_reading:
         return None
     seed = shown_seed(scan, state)
     return None if seed in scan.decomposed else seed

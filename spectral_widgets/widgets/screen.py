@@ -11,6 +11,7 @@ from ..charts import theme
 from ..jobs import Job, Lane, Throttled, progress_of
 from ..records import Complaint
 from ..spectra.explain import patch_of
+from . import reading
 from .protocol import message
 from .state import BenchState
 from .tasks import scanned_row
@@ -53,6 +54,7 @@ class Screen:
         self._wanted: set[str] = set()
         self._lock = threading.Lock()
         self._runs: dict[str, int] = {}
+        self._over: dict[str, int] = {}
         self._redrawn_s = 0.0
         self._progress: dict[str, Throttled] = {}
         self._rows: dict[str, Json] = {}
@@ -112,7 +114,8 @@ class Screen:
             return spectrum_panel.failed_view(layer.name, self.failures[layer.name])
         if evidence is None:
             return spectrum_panel.working_view(layer.ref)
-        return spectrum_panel.spectrum_view(evidence, bench.scan, bench.published, state, bench.trap, bench.beside)
+        view = spectrum_panel.spectrum_view(evidence, bench.scan, bench.published, state, bench.trap, bench.beside)
+        return reading.said_of_spectrum(view, bench.scan, state) if bench.is_reading else view
 
     def spectrum_chart(self) -> tuple[Any, str] | None:
         """The spectrum on the screen as a chart with its words; ``None`` while there is none."""
@@ -127,7 +130,7 @@ class Screen:
         if trap is None or scan is None or bench.layer is None:
             return trap_panel.empty_view(scan)
         patch = None
-        if trap.culprits:
+        if trap.culprits and not bench.is_reading:
             patch = patch_of(bench.memory.matrix(bench.layer), trap.culprits[0])
         return trap_panel.trap_view(trap, scan, patch)
 
@@ -135,6 +138,7 @@ class Screen:
         bench = self._bench
         missing = bench.missing
         probe = None if missing else bench.probe()
+        missing = "" if bench.is_reading and bench.ablation is not None else missing
         return ablate_panel.ablate_view(
             bench.state,
             bench.trap,
@@ -182,7 +186,7 @@ class Screen:
 
     def progress(self, name: str, run: int, done: int, total: int, share: float, job: Job[Any]) -> None:
         """Telemetry of a running job, and now and then its panel."""
-        if run != self._runs.get(name):
+        if run != self._runs.get(name) or run == self._over.get(name):
             return
         remaining = progress_of(share, 1.0, job.elapsed_s).remaining_s
         self._progress[name](
@@ -201,27 +205,46 @@ class Screen:
             self._redrawn_s = time.monotonic()
             self.show(_DRAWN_MEANWHILE[name])
 
+    def cancelled(self, name: str, job: Job[Any]) -> None:
+        """The last word on a cancelled job whose step cannot be interrupted; what it still does is not told."""
+        with self._lock:
+            run = self._runs[name]
+            if self._over.get(name) == run:
+                return
+            self._over[name] = run
+        self._say_finished(name, run, "cancelled", f"{_outcome(name, job, 'cancelled')} Its last step is still ending.")
+
     def ended(self, name: str, run: int, job: Job[Any]) -> None:
         """The last word on a job, after its last telemetry, and its panels as they are now."""
         if run != self._runs.get(name):
             return
+        with self._lock:
+            is_told = self._over.get(name) == run
+            self._over[name] = run
+        if is_told:
+            self._send_rows.flush()
+            self.show(*_PANELS_OF[name])
+        else:
+            self._say_finished(name, run, job.state, _outcome(name, job, job.state))
+
+    def _say_finished(self, name: str, run: int, outcome: str, words: str) -> None:
         self._progress[name].flush()
         self._send_rows.flush()
-        self._send(message("finished", job=name, run=run, outcome=job.state, message=_outcome(name, job)))
+        self._send(message("finished", job=name, run=run, outcome=outcome, message=words))
         self.show(*_PANELS_OF[name])
 
     def _is_active(self, name: str) -> bool:
         job = self._bench.jobs.get(name)
-        return job is not None and job.is_active
+        return job is not None and job.is_active and not job.stop_requested
 
 
-def _outcome(name: str, job: Job[Any]) -> str:
-    if job.state == "failed":
+def _outcome(name: str, job: Job[Any], state: str) -> str:
+    if state == "failed":
         error = job.error
         return (
             str(error) if isinstance(error, Complaint) else f"{_LABELS[name]} failed: {type(error).__name__}: {error}"
         )
     took = f"{job.elapsed_s:.1f} s"
-    if job.state == "cancelled":
+    if state == "cancelled":
         return f"Cancelled after {took}; what was computed is kept."
     return f"Done in {took}."

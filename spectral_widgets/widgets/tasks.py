@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..metrics import Evidence, measure_one, metrics_named
 from ..metrics.evidence import scan_settings
 from ..records import Complaint, Measurement, Spectra, TrapScan
-from ..spectra.apart import goes_apart
-from ..spectra.traps import find_traps_fine_steps, with_known_spectrum
-from ..spectra.weightwatcher import published_rule
+from ..spectra.traps import find_traps_fine_steps
 from ..weights.layers import Layer
 from .columns import ESSENTIALS, at_reading, from_shuffles
-from .large import made_steps, scan_apart_steps, shuffled_spectrum_steps
+from .large import is_scanned, made_steps, needs_a_turn, scan_apart_steps
 from .memory import Memory
 from .state import BenchState
 from .views import Json
@@ -86,6 +84,13 @@ def _unseen(row: Json) -> None:
 
 def _reading_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[None]:
     """All that a matrix tells without shuffles, measured while it is in memory; what most look at comes first."""
+    if needs_a_turn(layer):
+        yield from memory.turns.alone(lambda: _measured_steps(layer, memory, show_row))
+    else:
+        yield from _measured_steps(layer, memory, show_row)
+
+
+def _measured_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Generator[None, None, None]:
     evidence = memory.fresh_evidence(layer)
     first = [name for name in ESSENTIALS if name in at_reading()]
     for names in (first, at_reading()):
@@ -120,8 +125,8 @@ def requested_steps(
         total = n_done + len(todo)
         yield TableProgress(n_done, n_done / total, total)
         try:
-            evidence = memory.fresh_evidence(layer)
-            yield from (TableProgress(n_done, n_done / total, total) for _ in measuring_steps(evidence, memory, names))
+            steps = _asked_steps(layer, memory, names)
+            yield from (TableProgress(n_done, n_done / total, total) for _ in steps)
         except (Complaint, MemoryError) as error:
             sentence = str(error) if isinstance(error, Complaint) else _too_large(layer)
             for name in memory.lacks(layer.name, names):
@@ -131,6 +136,13 @@ def requested_steps(
         n_done += 1
         show_row(memory.rows[layer.name])
         yield TableProgress(n_done, n_done / total, total)
+
+
+def _asked_steps(layer: Layer, memory: Memory, names: Sequence[str]) -> Generator[None, None, None]:
+    def steps() -> Generator[None, None, None]:
+        yield from measuring_steps(memory.fresh_evidence(layer), memory, names)
+
+    return memory.turns.alone(steps) if needs_a_turn(layer) else steps()
 
 
 def lacking(layers: Sequence[Layer], memory: Memory, wanted: Sequence[str]) -> list[Layer]:
@@ -155,9 +167,15 @@ def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[
 
     Yields whether there is something new to show; within a shuffle there is not, but one may stop.
     """
-    yield from spectrum_steps(layer, memory, state)
-    known = memory.scan(layer.name, state)
-    if known is not None and len(known.seeds) == state.n_shuffles:
+    if needs_a_turn(layer):
+        yield from memory.turns.alone(lambda: _evidence_steps(layer, memory, state))
+    else:
+        yield from _evidence_steps(layer, memory, state)
+
+
+def _evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Generator[bool, None, None]:
+    yield from _spectrum_steps(layer, memory, state)
+    if is_scanned(layer, memory, state):
         return
     shelf = memory.shelf(layer)
     settings = scan_settings(state.seeds, state.level, state.engine, state.view)
@@ -177,15 +195,22 @@ def evidence_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[
 
 
 def _scan_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[TrapScan | None]:
-    if memory.is_exact(layer) and goes_apart(layer.ref):
+    if needs_a_turn(layer):
         return scan_apart_steps(memory, layer, state)
-    spectra: Spectra = "first" if memory.is_exact(layer) else "none"
     matrix = memory.matrix(layer)
+    spectra: Spectra = "first" if memory.is_exact(layer) else "none"
     return find_traps_fine_steps(matrix, state.seeds, state.level, state.engine, view=state.view, spectra=spectra)
 
 
 def spectrum_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[bool]:
     """Spectrum and fits of a layer in the view of the state, unless they are kept; True when they are there to show."""
+    if needs_a_turn(layer):
+        yield from memory.turns.alone(lambda: _spectrum_steps(layer, memory, state))
+    else:
+        yield from _spectrum_steps(layer, memory, state)
+
+
+def _spectrum_steps(layer: Layer, memory: Memory, state: BenchState) -> Generator[bool, None, None]:
     if memory.evidence(layer.name, state.view) is not None:
         return
     evidence = memory.fresh_evidence(layer, state.view)
@@ -193,34 +218,3 @@ def spectrum_steps(layer: Layer, memory: Memory, state: BenchState) -> Iterator[
     yield False
     memory.keep(layer.name, evidence, state.view)
     yield True
-
-
-def shuffle_steps(layer: Layer, memory: Memory, state: BenchState, seed: int) -> Iterator[None]:
-    """The full spectrum of one shuffle of a finished scan, unless it is there."""
-    scan = memory.scan(layer.name, state)
-    if scan is None or seed not in scan.seeds or seed in scan.decomposed:
-        return
-    spectrum = yield from shuffled_spectrum_steps(memory, layer, state.view, seed)
-    memory.keep_scan(layer.name, state, with_known_spectrum(scan, seed, spectrum))
-    yield
-
-
-def published_steps(layer: Layer, memory: Memory, state: BenchState, most: int) -> Iterator[tuple[int, ...]]:
-    """Trap counts by the published rule on the same shuffles, the first few: it is slow and needs full spectra."""
-    shelf = memory.shelf(layer)
-    settings = {"what": "published counts", "seeds": list(state.seeds[:most]), "view": state.view}
-    kept = shelf.get(tuple, **settings) if shelf is not None else None
-    if kept is not None:
-        yield kept
-        return
-    counts: tuple[int, ...] = ()
-    for seed in state.seeds[:most]:
-        yield from (counts for _ in shuffle_steps(layer, memory, state, seed))
-        scan = memory.scan(layer.name, state)
-        spectrum = scan.spectrum_of(seed) if scan is not None else None
-        assert spectrum is not None
-        counts += (published_rule(spectrum.eigenvalues, spectrum.n_rows, spectrum.n_cols).count,)
-        yield counts
-    if shelf is not None:
-        shelf.put(counts, **settings)
-        memory.flush(layer)

@@ -23,9 +23,8 @@ from ..ablation_workloads import WORKLOADS
 from .rows import Row, Setting
 from .timing import Side, Times, interleaved
 
-#: Forward passes per ablation, by the first word of the workload.
-TARGETS = {"MLP": 0.4, "language": 1.1, "stories15M": 1.1}
-BATCHES = 8
+#: Of each kind of workload: edits of a run, its batches, and the forward passes that an edit should cost at most.
+RUNS = {"MLP": (64, 8, 0.4), "digits": (64, 8, None), "language model": (16, 4, 1.1), "stories15M": (16, 4, 1.1)}
 SAYS = {"ours": "ablate, per edit", "forward": "a forward pass", "textbook": "copy, pass, textbook divergence"}
 
 
@@ -33,10 +32,10 @@ def rows(setting: Setting) -> Iterator[Row]:
     """Forward passes per ablation for each workload, with thin and with dense edits, and the textbook way beside."""
     for name in ("digits, 32 inputs", "MLP, 32 inputs") if setting.quick else WORKLOADS:
         for dense in (False, True):
-            task = task_of(name, dense=dense, n_edits=16 if setting.quick else 64)
+            task = task_of(name, dense=dense, quick=setting.quick)
             times = timed(task, setting.rounds(5))
             kind = f"{name}, {task.n_edits} {'dense' if dense else 'thin'} edits"
-            yield in_passes(kind, times, TARGETS.get(name.replace(",", "").split()[0]))
+            yield in_passes(kind, times, RUNS[kind_of(name)][2])
             yield times.row(kind, "ours", "textbook", says=SAYS)
 
 
@@ -57,12 +56,22 @@ class Task:
     def n_edits(self) -> int:
         return 1 + len(self.plan.controls)
 
+    @property
+    def n_batches(self) -> int:
+        return self.plan.probe.n // self.plan.batch_size
 
-def task_of(name: str, *, dense: bool, n_edits: int = 64, device: str = "cpu") -> Task:
-    """A workload as a plan over :data:`BATCHES` batches, its model on the device."""
+
+def kind_of(name: str) -> str:
+    """The kind of a workload: its name up to the comma."""
+    return name.partition(",")[0]
+
+
+def task_of(name: str, *, dense: bool, quick: bool = False, device: str = "cpu") -> Task:
+    """A workload as a plan over several batches, its model on the device."""
     model, probe, edits = WORKLOADS[name](dense=dense)
-    first, *others = edits[:n_edits]
-    whole = replace(probe, n=BATCHES * probe.n)
+    n_edits, n_batches, _ = RUNS[kind_of(name)]
+    first, *others = edits[: 16 if quick else n_edits]
+    whole = replace(probe, n=n_batches * probe.n)
     plan = AblationPlan(first, (), tuple(others), whole, probe.n, name)
     task = Task(model, plan, None)
     dtype = next(task.module.to(device).parameters()).dtype
@@ -73,7 +82,7 @@ def timed(task: Task, rounds: int) -> Times:
     """Seconds per edit and batch of the run and of the textbook way, and of a forward pass."""
     before = forward(task).softmax(-1)
     sides = {
-        "ours": Side(lambda _: ablate(task.model, task.plan), 1 / (task.n_edits * BATCHES)),
+        "ours": Side(lambda _: ablate(task.model, task.plan), 1 / (task.n_edits * task.n_batches)),
         "forward": Side(lambda _: settled(forward(task))),
         "textbook": Side(lambda _: settled(textbook(task, before))),
     }

@@ -67,8 +67,7 @@ def differing(name: str, gap: float, target: float, setting: Setting) -> Row:
 
 def of_ablation(name: str, setting: Setting) -> Iterator[Row]:
     """Forward passes per ablation on the device, and a run of them against the processor's."""
-    n_edits = 16 if setting.quick else 64
-    here, there = (task_of(name, dense=False, n_edits=n_edits, device=one) for one in ("cpu", setting.device))
+    here, there = (task_of(name, dense=False, quick=setting.quick, device=one) for one in ("cpu", setting.device))
     yield in_passes(f"ablation, {name}", timed(there, setting.rounds(5)), None, "wall")
     sides = {
         "here": Side(lambda _: ablate(here.model, here.plan)),

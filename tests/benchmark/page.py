@@ -43,8 +43,13 @@ class Watched(Page):
         return self._arrival(seen, since) - self.began
 
     def redraw(self, changes: Json) -> float:
-        """Seconds from a choice to the spectrum that follows it."""
-        return self._answered("set", {"changes": changes}, lambda m: m["kind"] == "panel" and m["panel"] == "spectrum")
+        """Seconds from a choice to the first spectrum that is drawn otherwise than before."""
+        before = self.panel("spectrum")["chart"]
+
+        def is_new(message: Json) -> bool:
+            return message["kind"] == "panel" and message["panel"] == "spectrum" and message["data"]["chart"] != before
+
+        return self._answered("set", {"changes": changes}, is_new)
 
     def cancelled(self, job: str) -> float:
         """Seconds from the request to the end of the job."""

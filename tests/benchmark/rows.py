@@ -75,7 +75,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The rows of one benchmark with what it cost to get them; ``failure`` says why it could not go on."""
+    """The rows of one benchmark with what it cost to get them; ``failure`` says why it could not go on.
+
+    ``load`` is how many processes wanted a core in the minute before: above zero, others worked beside.
+    """
 
     name: str
     threads: int
@@ -83,6 +86,7 @@ class Part:
     rows: tuple[Row, ...]
     date: str
     failure: str = ""
+    load: float = 0.0
 
     @property
     def title(self) -> str:

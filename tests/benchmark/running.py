@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import deque
@@ -47,6 +48,7 @@ def remaining(plan: list[tuple[str, Setting]], done: int, spent: float) -> float
 def run_one(name: str, setting: Setting) -> Part:
     """One benchmark in a child. A failure keeps the rows that were done before it."""
     began, rows, tail = perf_counter(), [], deque[str](maxlen=LAST_LINES)
+    load = os.getloadavg()[0]
     with _child(name, setting) as child:
         assert child.stdout is not None
         assert child.stderr is not None
@@ -59,7 +61,7 @@ def run_one(name: str, setting: Setting) -> Part:
     if code := child.returncode:
         say("".join(tail))
     failure = f"It ended with code {code}: {tail[-1].strip() if tail else 'no reason was given'}" if code else ""
-    return Part(name, setting.threads, perf_counter() - began, tuple(rows), today(), failure)
+    return Part(name, setting.threads, perf_counter() - began, tuple(rows), today(), failure, load)
 
 
 def _child(name: str, setting: Setting) -> subprocess.Popen[str]:

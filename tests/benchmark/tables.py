@@ -8,6 +8,8 @@ from .baseline import change
 from .rows import Part, Record, Row, key_of
 
 HEAD = ("", "ours", "beside", "result [quartiles]", "target", "")
+#: A run of the benchmarks itself leaves a load of up to two behind.
+BUSY = 2.5
 COMPARED = ("baseline", "change")
 _RULES = """A ratio says how many times longer the other side took, in runs that took turns within one process: the
 median over the rounds with its quartiles. It is processor time on the given threads unless the row says “wall”.
@@ -51,8 +53,10 @@ def cells_of(row: Row) -> tuple[str, ...]:
 
 
 def notes_of(part: Part) -> list[str]:
-    """What the rows add in words, each sentence once, and why the part ended early."""
+    """What the rows add in words, each sentence once, whether others worked beside, and why the part ended early."""
     notes = dict.fromkeys(row.note for row in part.rows if row.note)
+    if part.load >= BUSY:
+        notes[f"The machine was busy with other work: a load of {part.load:.1f} before."] = None
     return [*notes, *([part.failure] if part.failure else [])]
 
 

@@ -1,4 +1,7 @@
-"""A JupyterLab of our own: own folders, loopback only, the Python of the tests as its kernel."""
+"""Servers of our own: own folders, loopback only, the Python of the tests as their kernel.
+
+One Jupyter server has JupyterLab, Notebook 7 and Voilà; marimo has its own.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ _ARGUMENTS = (
     "--ServerApp.port_retries=0",
     "--IdentityProvider.token=",
     "--LabApp.expose_app_in_browser=True",
+    "--JupyterNotebookApp.expose_app_in_browser=True",
     "--LabApp.news_url=",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
@@ -33,7 +37,7 @@ _ARGUMENTS = (
 
 @dataclass(frozen=True)
 class Server:
-    """A running JupyterLab: its address, the folder it serves, and where it writes what it has to say."""
+    """A running server: its address, the folder it serves, and where it writes what it has to say."""
 
     url: str
     folder: Path
@@ -49,11 +53,28 @@ def jupyterlab(own: Path) -> Iterator[Server]:
     overrides.parent.mkdir(parents=True)
     overrides.write_text(json.dumps(_SETTINGS))
     command = [sys.executable, "-m", "jupyterlab", *_ARGUMENTS, f"--port={port}", f"--ServerApp.root_dir={folder}"]
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, env=_environment(own), stdout=out, stderr=subprocess.STDOUT)
-    server = Server(f"http://127.0.0.1:{port}", folder, log)
+    with _running(command, Server(f"http://127.0.0.1:{port}", folder, log), _environment(own), "api/status") as server:
+        yield server
+
+
+@contextmanager
+def marimo(own: Path, app: Path, *arguments: str) -> Iterator[Server]:
+    """Serve a marimo app, with everything it writes under ``own``; it ends with the block."""
+    port = free_port()
+    server = Server(f"http://127.0.0.1:{port}", app.parent, own / "marimo.log")
+    flags = ("--headless", "--no-token", "--host=127.0.0.1", f"--port={port}")
+    command = [sys.executable, "-m", "marimo", "run", str(app), *flags, *arguments]
+    places = {name: str(own / name.lower()) for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")}
+    with _running(command, server, {**_environment(own), **places}, "health") as running:
+        yield running
+
+
+@contextmanager
+def _running(command: list[str], server: Server, environment: dict[str, str], status: str) -> Iterator[Server]:
+    with server.log.open("wb") as out:
+        process = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
     try:
-        _await_start(server, process)
+        _await_start(server, process, status)
         yield server
     finally:
         _stop(process)
@@ -82,15 +103,15 @@ def _environment(own: Path) -> dict[str, str]:
     return {**kept, **own_places, "JUPYTER_PREFER_ENV_PATH": "1", "HF_HUB_OFFLINE": "1"}
 
 
-def _await_start(server: Server, process: subprocess.Popen[bytes]) -> None:
+def _await_start(server: Server, process: subprocess.Popen[bytes], status: str) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{server.url}/api/status", timeout=2):
+            with urllib.request.urlopen(f"{server.url}/{status}", timeout=2):
                 return
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start:\n{server.log.read_text(errors='replace')[-3000:]}")
+    raise RuntimeError(f"The server did not start:\n{server.log.read_text(errors='replace')[-3000:]}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
