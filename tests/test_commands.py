@@ -115,10 +115,15 @@ def test_an_interrupt_writes_what_was_found_and_exits_with_130(tmp_path, capsys)
     generator = torch.Generator().manual_seed(0)
     file, out = tmp_path / "many.safetensors", tmp_path / "table.csv"
     save_file({f"layers.{k}.weight": torch.randn(150, 100, generator=generator) for k in range(3000)}, file)
+    # A shell that starts the tests in the background leaves the signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     interrupt = threading.Timer(2.0, lambda: os.kill(os.getpid(), signal.SIGINT))
     interrupt.start()
-    code = main(["measure", str(file), "--out", str(out), "--no-cache"])
-    interrupt.join()
+    try:
+        code = main(["measure", str(file), "--out", str(out), "--no-cache"])
+    finally:
+        interrupt.join()
+        signal.signal(signal.SIGINT, before)
     said, errors = capsys.readouterr()
     assert code == INTERRUPTED
     assert "stopped" in errors

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import spectral_widgets as sw
-from reporting import N_LAYERS, digits, network, ten_layers
 from spectral_widgets.charts.saving import LABEL_PT
 from spectral_widgets.findings import FORMATS, ReportDocument
 from spectral_widgets.findings.conditions import condition_of, failures
@@ -25,6 +24,8 @@ from spectral_widgets.findings.schema import report_schema, violations
 from spectral_widgets.findings.schema_making import made_schema
 from spectral_widgets.findings.wire import array_from_wire, array_to_wire
 from spectral_widgets.records import Complaint, Interrupted
+
+from .reporting import N_LAYERS, digits, network, ten_layers
 
 
 def test_a_report_says_what_the_doors_say():
@@ -87,7 +88,7 @@ def test_our_checker_agrees_with_jsonschema_on_broken_reports():
     ways = [path for path in places(valid) if path]
     junk = [None, True, -1, 1.5, "text", [], {}, 2**80, [[1]]]
     refused = 0
-    for _ in range(250):
+    for _ in range(80):
         broken = copy.deepcopy(valid)
         *way, last = ways[rng.integers(len(ways))]
         parent = broken
@@ -102,7 +103,7 @@ def test_our_checker_agrees_with_jsonschema_on_broken_reports():
             refused += 1
         else:
             assert says is None
-    assert refused > 150
+    assert refused > 50
 
 
 def broken_report(change):

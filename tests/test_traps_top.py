@@ -19,6 +19,8 @@ from .planting import noise, planted_entries, weight_matrix
 from .trained import minilm_matrix
 
 SEEDS = (4, 0, 9)
+#: Shapes and precisions of which each is in the quick tests once.
+QUICK = ((400, 400), np.float16), ((340, 900), np.float32), ((60, 40), np.float64)
 #: Parts and participations follow from vectors that are known to about this.
 PARTS = 1e-3
 
@@ -51,8 +53,15 @@ def same_scan(one: TrapScan, other: TrapScan) -> None:
         same_trap(a, b)
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-@pytest.mark.parametrize("shape", [(400, 400), (340, 900), (900, 340), (60, 40)], ids=str)
+@pytest.mark.parametrize(
+    ("shape", "dtype"),
+    [
+        pytest.param(shape, dtype, marks=() if (shape, dtype) in QUICK else pytest.mark.slow)
+        for shape in [(400, 400), (340, 900), (900, 340), (60, 40)]
+        for dtype in (np.float16, np.float32, np.float64)
+    ],
+    ids=str,
+)
 def test_the_traps_are_those_of_full_decompositions(shape, dtype):
     for factor, mean in [(0.5, 0.0), (1.3, 0.0), (2.5, 3.0)]:
         matrix = planted(shape, factor, mean, dtype)

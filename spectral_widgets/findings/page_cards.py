@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..records import Card
 from .page_parts import line
+from .page_table import shown_metrics
 
 _WORDS = (
     (
@@ -28,12 +29,19 @@ _WORDS = (
 
 
 def cards_section(cards: Sequence[Card]) -> str:
-    """Words and metrics, each with symbol, unit, meaning and source."""
+    """Words and metrics, each with symbol, unit, meaning and source; those out of sight in the table fold away."""
+    shown = shown_metrics(cards)
     words = "".join(f"<div><dt>{line(name)}</dt><dd>{line(said)}</dd></div>" for name, said in _WORDS)
-    rows = "".join(_card(card) for card in cards)
+    rows = "".join(_card(card) for card in cards if card.name in shown)
+    others = "".join(_card(card) for card in cards if card.name not in shown)
+    folded = (
+        f'<details><summary>The other {len(cards) - len(shown)} metrics</summary><dl class="cards">{others}</dl></details>\n'
+        if others
+        else ""
+    )
     return (
         f'<section id="meaning"><h2>What the words and numbers mean</h2>\n<dl class="cards">{words}</dl>\n'
-        f'<h3>Metrics</h3>\n<dl class="cards">{rows}</dl></section>\n'
+        f'<h3>Metrics</h3>\n<dl class="cards">{rows}</dl>{folded}</section>\n'
     )
 
 

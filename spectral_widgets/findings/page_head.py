@@ -21,8 +21,18 @@ def head_part(report: Report, places: dict[str, int]) -> str:
     )
     return (
         f'<header><h1>{line(report.title)}</h1><p class="meta">{about}{line(_moment(report.created))}</p>'
-        f"{part}{bullets(report.caveats)}</header>\n{_glance(report, places)}"
+        f"{part}{bullets(report.caveats)}</header>\n{_glance(report, places)}{_contents(report)}"
     )
+
+
+def _contents(report: Report) -> str:
+    """Links to the parts, where there is more than one."""
+    if not report.layers:
+        return ""
+    parts = [("findings", "Findings")] if report.findings else []
+    parts += [("table", "Table of layers"), ("layers", "Layer by layer"), ("meaning", "Meaning"), ("about", "About")]
+    links = "".join(f'<a href="#{place}">{name}</a>' for place, name in parts)
+    return f'<nav class="contents" aria-label="Parts of this page">{links}</nav>\n'
 
 
 def _moment(created: str) -> str:
@@ -50,7 +60,9 @@ def _of_traps(report: Report, places: dict[str, int]) -> list[str]:
         f"{layer_link(layer.ref.name, places)} ({line(counts(layer.scan.counts))})"  # type: ignore[union-attr]
         for layer in most
     )
-    return [f"{len(trapped)} of {plural(len(scanned), 'shuffled layer')} have traps. Most, per shuffle: {named}."]
+    verb = "has" if len(trapped) == 1 else "have"
+    each = "Most, in each shuffle" if len(trapped) > len(most) else "In each shuffle"
+    return [f"{len(trapped)} of {plural(len(scanned), 'shuffled layer')} {verb} traps. {each}: {named}."]
 
 
 def _of_tests(report: Report, places: dict[str, int]) -> list[str]:

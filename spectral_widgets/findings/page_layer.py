@@ -42,7 +42,7 @@ def _known(layer: LayerReport) -> str:
         error = f" ± {number(layer.tail.alpha_error, 2)}" if layer.tail.alpha_error == layer.tail.alpha_error else ""
         items.append(("tail exponent α", f"{number(layer.tail.alpha)}{error}"))
     if layer.digest:
-        items.append(("content", layer.digest[:12]))
+        items.append(("digest of the weights", layer.digest[:12]))
     cells = "".join(f"<div><dt>{line(name)}</dt><dd>{line(value)}</dd></div>" for name, value in items)
     return f'<dl class="known">{cells}</dl>\n' if items else ""
 

@@ -14,7 +14,6 @@ from .page_parts import line
 ESSENTIALS = ("traps", "alpha", "stable_rank", "spikes", "spectral_norm")
 _FEWEST = 4
 _WIDTH, _HEIGHT = 96, 24
-_LIST_MARKS = ("name", "kind", "depth", "shape")
 
 
 def shown_metrics(cards: Sequence[Card]) -> tuple[str, ...]:
@@ -41,8 +40,9 @@ def layers_table(report: Report) -> str:
 
 
 def _metric_head(card: Card, is_shown: bool) -> str:
-    unit = f' <span class="unit">{line(card.unit)}</span>' if card.unit else ""
-    title = "traps" if card.name == "traps" else line(card.symbol)
+    words = " ".join(filter(None, (card.name.replace("_", " "), f"[{card.unit}]" if card.unit else "")))
+    unit = f' <span class="unit">{line(words)}</span>' if words != card.symbol else ""
+    title = line(card.symbol)
     return (
         f'<th scope="col" class="number" data-key="{line(card.name)}" data-help="{line(card.meaning)}"'
         f"{'' if is_shown else ' hidden'}>{title}{unit}</th>"

@@ -88,7 +88,8 @@ def _detail(place: int, trap: Trap, scan: TrapScan, said: Mapping[tuple[int, int
         if (one.seed, one.index) == (trap.seed, trap.index)
     )
     key = f'id="{_id(place, trap)}" data-trap="{trap.seed} {trap.index}"'
-    caveat = f'<p class="quiet">{line(trap.caveat)}</p>' if trap.caveat else ""
+    is_new = trap.caveat and trap.caveat != scan.caveat
+    caveat = f'<p class="quiet">{line(trap.caveat)}</p>' if is_new else ""
     return (
         f'<div class="trap" {key}><h4>{line(_name(trap))}: λ = {number(trap.eigenvalue, 4)}</h4>\n'
         f"<p>{line(said.get((trap.seed, trap.index), ''))} {line(_participation(trap))}</p>{caveat}"
@@ -100,7 +101,8 @@ def _participation(trap: Trap) -> str:
     return (
         f"Of the long side {number(trap.left_participation)} of {trap.layer.n_rows} components take part (noise: "
         f"{number(trap.left_expected)}), of the short side {number(trap.right_participation)} of {trap.layer.n_cols} "
-        f"(noise: {number(trap.right_expected)}). The mean offset carries {percent(trap.mean_share)}."
+        f"(noise: {number(trap.right_expected)})."
+        + (f" The mean offset carries {percent(trap.mean_share)}." if trap.cause == "entries" else "")
     )
 
 

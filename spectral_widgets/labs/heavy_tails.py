@@ -78,10 +78,10 @@ def sentence(record: TailDraws) -> str:
     edge = ""
     if np.isfinite(record.variance):
         edge = f", {number(mp_edges(record.aspect, record.variance)[1])} being the edge of the bulk"
+    drawn = f"{plural(record.n_draws, 'matrix', 'matrices')} of {record.n_rows} × {record.n_cols}"
     return (
-        f"{plural(record.n_draws, 'matrix', 'matrices')} of {record.n_rows} × {record.n_cols}, {LAWS[record.law]} with "
-        f"μ = {number(record.exponent)} (variance {kept}): the median of the largest eigenvalue is {top}{edge}. A power "
-        f"law of α = {number(record.alpha)} is fitted as {alpha} from {n} values."
+        f"{drawn}, {LAWS[record.law]} with μ = {number(record.exponent)} (variance {kept}): the median of the largest "
+        f"eigenvalue is {top}{edge}. A power law of α = {number(record.alpha)} is fitted as {alpha} from {n} values."
     )
 
 
@@ -139,7 +139,7 @@ LAB = Lab(
             grid="log",
             help="8, 16, 32, … values of a power law, up to it.",
         ),
-        dial("n_draws", "Draws", 200, 1, 500, whole=True, grid="log", help="Matrices, and samples that are fitted."),
+        dial("n_draws", "Draws", 120, 1, 500, whole=True, grid="log", help="Matrices, and samples that are fitted."),
     ),
     draw_steps=draw_steps,
     panels=panels,

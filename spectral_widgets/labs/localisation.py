@@ -133,7 +133,7 @@ LAB = Lab(
             0.05,
             help="In units of the coupling; the transition is at 1.",
         ),
-        dial("n_draws", "Draws", 40, 1, 200, whole=True, grid="log", help="Matrices, chains or runs of the magnet."),
+        dial("n_draws", "Draws", 30, 1, 200, whole=True, grid="log", help="Matrices, chains or runs of the magnet."),
     ),
     draw_steps=draw_steps,
     panels=panels,
@@ -146,6 +146,6 @@ LAB = Lab(
         {"system": "chain"},
         {"system": "chain", "energies": "cauchy", "disorder": 2.0},
         {"system": "magnet"},
-        {"system": "magnet", "temperature": 1.3, "n_draws": 200, "size": 60},
+        {"system": "magnet", "temperature": 1.3, "n_draws": 120, "size": 50},
     ),
 )

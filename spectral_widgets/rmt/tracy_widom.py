@@ -15,8 +15,8 @@ from scipy.special import airy
 _NODES = 60
 # Beyond it the tail is below what a double holds, and far beyond it the Airy function is lost.
 _ALL = 120.0
-#: Mean and deviation by ``beta``. Source: Bornemann (2010).
-TW_MOMENTS = {1: (-1.2065335745820, 1.2679812416), 2: (-1.7710868074116, 0.9017716493)}
+#: Mean and deviation by ``beta``: the moments that Bornemann (2010) computed from the same determinants.
+TW_MOMENTS = {1: (-1.2065335745820, 1.6077810345810**0.5), 2: (-1.7710868074116, 0.8131947928329**0.5)}
 
 
 def tw_cdf(s: ArrayLike, beta: int = 1) -> np.ndarray:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -156,22 +155,6 @@ class Model:
             raise Complaint(row.ref.caveat)
         matrix = matrix_of(row, floats_of(self._weights, row.ref.parameter, row.unfolding.window))
         return replace(matrix, device=self.computes_on or self._device_of(row.ref.parameter))
-
-    def cells(self, name: str, rows: range, columns: range) -> np.ndarray:
-        """A rectangle of the flat view of a layer; of a plain tensor nothing else is read. Raises Complaint."""
-        row = self.row(name)
-        if row.ref.caveat:
-            raise Complaint(row.ref.caveat)
-        unfolding = row.unfolding
-        if len(unfolding.shape) == 2 and not unfolding.order and unfolding.n_row_axes == 1:
-            starts = (*(start for start, _ in unfolding.block), 0, 0)[:2]
-            window = tuple(
-                slice(a + side.start, a + side.stop) for a, side in zip(starts, (rows, columns), strict=True)
-            )
-            return floats_of(self._weights, row.ref.parameter, window).numpy()
-        values = self.read(name).values
-        flat = values.T if unfolding.transposed else values
-        return flat[rows.start : rows.stop, columns.start : columns.stop]
 
     def _device_of(self, parameter: str) -> str:
         return self.store.device if self.module is None else device_of_tensor(self.module, parameter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,9 +11,11 @@ from ..metrics import Evidence
 from ..metrics.estimated import is_too_large
 from ..metrics.evidence import scan_settings
 from ..records import (
+    Entry,
     LayerRef,
     Measurement,
     NullFit,
+    Patch,
     Spectrum,
     SpectrumEstimate,
     TailFit,
@@ -21,9 +24,11 @@ from ..records import (
     View,
     WeightMatrix,
 )
+from ..spectra.explain import patch_of, patch_window
 from ..spectra.views import viewed
 from ..store import Cache, Shelf
 from ..store import cache as of_this_process
+from ..weights.cells import cells_of
 from ..weights.digests import digest_of_values
 from ..weights.layers import Layer
 from ..weights.memos import read_digested, recalled_digest
@@ -51,6 +56,7 @@ class Memory:
         self._records: dict[tuple[str, View], tuple[LayerRef, tuple[object, ...]]] = {}
         self._scans: dict[_Key, TrapScan] = {}
         self._last: WeightMatrix | None = None
+        self._patches: dict[tuple[str, int, int], Patch] = {}
         self.turns = Turns()
         self._exact: frozenset[str] = frozenset()
 
@@ -78,6 +84,18 @@ class Memory:
             self._last = None
             last = self._last = self._read(layer)
         return last
+
+    def patch(self, layer: Layer, entry: Entry) -> Patch:
+        """The tensor around one entry; only that is read, since a redraw waits for it."""
+        last = self._last
+        if last is not None and last.ref.name == layer.name:
+            return patch_of(last, entry)
+        key = layer.name, entry.row, entry.column
+        if key not in self._patches:
+            rows, columns = patch_window(entry, layer.model.row(layer.name).unfolding.flat_shape)
+            values = cells_of(layer, rows, columns).astype(float)
+            self._patches[key] = Patch(layer.ref, tuple(rows), tuple(columns), values, entry)
+        return replace(self._patches[key], entry=entry)
 
     def taken(self, layer: Layer) -> WeightMatrix:
         """The values, kept here no longer: whoever takes them decides when they go."""

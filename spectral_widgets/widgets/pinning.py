@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from .. import charts
 from ..charts import theme
 from ..records import AblationResult, Complaint, Finding, Picture, Trap, TrapScan
-from ..spectra.explain import patch_of
 from ..spectra.views import viewed
 from . import pins, recipe
 from .views.spectrum import spectrum_chart
@@ -73,7 +72,7 @@ def _pictures(bench: Bench, scan: TrapScan, trap: Trap | None, result: AblationR
     esd, words = spectrum_chart(evidence, scan, bench.state, trap, bench.beside)
     pictures = [theme.picture(esd, "spectrum", words)]
     if trap is not None and trap.culprits:
-        patch = patch_of(bench.memory.matrix(layer), trap.culprits[0])
+        patch = bench.memory.patch(layer, trap.culprits[0])
         pictures.append(theme.picture(charts.neighbourhood(patch), "entries", charts.neighbourhood_text(patch)))
     if result is not None and result.n_done:
         pictures.append(theme.picture(charts.divergence(result), "divergence", charts.ablation_text(result)))

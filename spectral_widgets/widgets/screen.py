@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ..charts import theme
 from ..jobs import Job, Lane, Throttled, progress_of
 from ..records import Complaint
-from ..spectra.explain import patch_of
 from . import reading
 from .protocol import message
 from .state import BenchState
@@ -131,7 +130,7 @@ class Screen:
             return trap_panel.empty_view(scan)
         patch = None
         if trap.culprits and not bench.is_reading:
-            patch = patch_of(bench.memory.matrix(bench.layer), trap.culprits[0])
+            patch = bench.memory.patch(bench.layer, trap.culprits[0])
         return trap_panel.trap_view(trap, scan, patch)
 
     def _ablate(self) -> Json:
