@@ -68,10 +68,10 @@ def explore(
     from .widgets.explorer import explore as show
     from .widgets.explorer import explore_report
 
-    given, pinned = (one.report if isinstance(one, ReportDocument) else one for one in (model, report))
-    if isinstance(given, Report):
-        return explore_report(given, **settings)
-    return show(model_of(given), probe, None if compare is None else model_of(compare), pinned, **settings)
+    pinned = report.report if isinstance(report, ReportDocument) else report
+    if isinstance(model, ReportDocument | Report):
+        return explore_report(model.report if isinstance(model, ReportDocument) else model, **settings)
+    return show(model_of(model), probe, None if compare is None else model_of(compare), pinned, **settings)
 
 
 def spectrum(matrix: Matrix) -> Spectrum:

@@ -77,9 +77,10 @@ def steps_of(what: Any, title: str, wanted: Wanted, progress: Progress) -> Gener
     if len(made.layers) < len(items):
         return
     if wanted.ablate:
-        made = yield from ablating_steps(made, model, wanted, progress)
-        if made is None:
+        tested = yield from ablating_steps(made, model, wanted, progress)
+        if tested is None:
             return
+        made = tested
     yield replace(made, is_complete=True)
 
 

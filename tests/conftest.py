@@ -22,9 +22,16 @@ from spectral_widgets.weights.memos import RACY_NS
 
 from .job_steps import PATIENCE_S
 from .pages import Page, trapped_module
+from .report_page import small
 from .storing import settle
 
 os.environ["SPECTRAL_WIDGETS_CACHE"] = "off"
+
+
+@pytest.fixture(scope="session")
+def shared_report():
+    """A report with findings, layers, traps and ablations; one for all tests."""
+    return small()
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from functools import cache
 
 import numpy as np
 import spectral_widgets as sw
-from reporting import network
 from spectral_widgets import charts
 from spectral_widgets.records import AblationReport, Finding, Provenance, Report, Track
+
+from .reporting import network
 
 METRICS = ("alpha", "stable_rank", "spikes", "traps", "spectral_norm", "condition_number")
 

@@ -99,7 +99,7 @@ def test_html_shows_hostile_text_and_has_the_tags_of_a_harmless_page(text):
 def test_html_is_one_page_that_runs_and_loads_nothing():
     page = ReportDocument(report("a claim")).to_html()
     parsed = Page(page)
-    assert "script" not in parsed.tags
+    assert parsed.tags.count("script") == 2
     assert "link" not in parsed.tags
     sources = [value for name, value in parsed.attributes if name in ("src", "href")]
     assert all(value.startswith(("data:image/", "#")) for value in sources if value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import weakref
 
@@ -14,9 +13,9 @@ from spectral_widgets.spectra import apart
 from spectral_widgets.spectra.apart import spectrum_steps
 from spectral_widgets.spectra.decompose import spectrum_of
 from spectral_widgets.weights import open_model
-from spectral_widgets.widgets import bench as bench_module
-from spectral_widgets.widgets.tasks import TableProgress
-from spectral_widgets.widgets.turns import Turns
+from spectral_widgets.widgets import scanning
+from spectral_widgets.widgets.memory import Memory
+from spectral_widgets.widgets.tasks import cost_of
 
 from .pages import trapped_module
 from .planting import noise, weight_matrix
@@ -131,78 +130,18 @@ def test_large_layers_have_the_same_rows_and_scans_as_small_ones(pages, monkeypa
     pd.testing.assert_frame_equal(large[2], small[2], rtol=1e-6)
 
 
-# ---- taking turns
+# ---- the first number
 
 
-def test_what_is_set_aside_gives_back_what_it_held_and_begins_anew():
-    turns, log = Turns(), []
-
-    def work(name, n_steps):
-        try:
-            for step in range(n_steps):
-                log.append(f"{name}{step}")
-                yield step
-        finally:
-            log.append(f"{name} closed")
-        return name
-
-    def whole(name):
-        found.append((yield from turns.alone(lambda: work(name, 2))))
-
-    found = []
-    first, second = whole("a"), whole("b")
-    assert next(first) == 0
-    assert next(second) == 0
-    assert log == ["a0", "a closed", "b0"]
-    assert list(second) == [1]
-    assert list(first) == [0, 1]
-    assert found == ["b", "a"]
-    assert log[3:] == ["b1", "b closed", "a0", "a1", "a closed"]
-    third = whole("c")
-    next(third)
-    third.close()
-    assert log[-1] == "c closed"
-
-
-# ---- cancelling
-
-
-def test_the_screen_says_cancelled_at_once_while_a_long_step_ends(pages, monkeypatch):
-    entered, gate = threading.Event(), threading.Event()
-
-    def long_step(*_):
-        entered.set()
-        assert gate.wait(20)
-        yield from ()
-
-    monkeypatch.setattr(bench_module, "filling_steps", long_step)
-    page = pages(open_model(trapped_module()))
-    job = page.bench.measure()
-    assert entered.wait(20)
-    start = time.monotonic()
-    page.bench.cancel("layers")
-    assert time.monotonic() - start < 0.2
-    last = page.of("finished")[-1]
-    assert (last["job"], last["outcome"]) == ("layers", "cancelled")
-    assert "Its last step is still ending" in last["message"]
-    assert job.is_active
-    page.bench.cancel("layers")
-    gate.set()
-    page.bench.wait(20)
-    assert len(page.of("finished")) == 1
-    assert not page.panel("layers")["job_active"]
-
-
-def test_a_job_that_stops_in_time_is_told_once_in_plain_words(pages, monkeypatch):
-    def short_steps(*_):
-        while True:
-            time.sleep(0.005)
-            yield TableProgress(0, 0.0, 1)
-
-    monkeypatch.setattr(bench_module, "filling_steps", short_steps)
-    page = pages(open_model(trapped_module()))
-    page.bench.measure()
-    page.bench.cancel("layers")
-    page.bench.wait(20)
-    assert [one["outcome"] for one in page.of("finished")] == ["cancelled"]
-    assert "still" not in page.of("finished")[0]["message"]
+def test_a_small_layer_has_a_number_before_the_large_one_that_is_chosen_is_read(pages, monkeypatch):
+    monkeypatch.setattr(scanning, "PREVIEW_COST", 1000)
+    page = pages(open_model(trapped_module()), layer=LAYER)
+    costs = {layer.name: cost_of(layer) for layer in page.bench.model.layers}
+    assert costs[LAYER] == max(costs.values()) > 1000
+    read = []
+    monkeypatch.setattr(Memory, "_read", lambda self, layer: read.append(layer.name) or layer.read())
+    page.bench.scan_layer()
+    page.bench.wait(60)
+    assert read[:2] == [min(costs, key=costs.__getitem__), LAYER]
+    rows = [row for message in page.of("rows") for row in message["rows"]]
+    assert next(row["name"] for row in rows if row.get("stable_rank") is not None) == read[0]

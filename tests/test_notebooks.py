@@ -39,6 +39,7 @@ def test_the_notebooks_are_there():
         "03_reproduction.ipynb",
         "04_published_numbers.ipynb",
         "05_layer_metrics.ipynb",
+        "06_share_what_you_found.ipynb",
     }
 
 

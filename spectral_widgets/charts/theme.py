@@ -6,7 +6,6 @@ background of JupyterLab. Backgrounds are transparent on the page and solid in f
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ import vl_convert
 from altair.utils import schemapi
 
 from ..records import Complaint, Picture
+from ..records.shown import UNWANTED, shown
 from .png import packed
 
 LAYER = "#3D7FC4"
@@ -139,10 +139,19 @@ def still(spec: dict[str, Any], *, zoom: float = 1.0) -> bytes:
     return packed(vl_convert.vegalite_to_png(on_paper(spec, dark=False), vl_version=vegalite_version(), scale=zoom))
 
 
+def _drawable(part: Any) -> Any:
+    """A copy without characters that end the renderer, and the whole process with it: they are made visible."""
+    if isinstance(part, dict):
+        return {_drawable(key): _drawable(item) for key, item in part.items()}
+    if isinstance(part, list | tuple):
+        return [_drawable(item) for item in part]
+    return shown(part) if isinstance(part, str) and UNWANTED.search(part) else part
+
+
 def on_paper(spec: dict[str, Any], dark: bool) -> dict[str, Any]:
     """The spec for a file: a solid background, ink that fits it, and a width of its own."""
     paper, ink = _PAPER[dark]
-    spec = copy.deepcopy(spec)
+    spec = _drawable(spec)
     config = spec.setdefault("config", {})
     config["background"] = paper
     for part, names in (("axis", ("labelColor", "titleColor")), ("legend", ("labelColor", "titleColor"))):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from ..weights.model import Model
 from ..weights.opening import open_model
@@ -10,7 +11,7 @@ from ..weights.opening import open_model
 
 def add_model(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
     """``PATH``, and ``--device``."""
-    count = {"nargs": "?"} if optional else {}
+    count: dict[str, Any] = {"nargs": "?"} if optional else {}
     parser.add_argument("path", metavar="PATH", help="file or folder of weights, or a Hugging Face id", **count)
     parser.add_argument("--device", metavar="NAME", help="where to compute, such as cuda or mps")
 

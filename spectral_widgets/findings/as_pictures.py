@@ -59,8 +59,8 @@ def pictures_of(report: Report, width_mm: float, dpi: float) -> Iterator[Picture
         if drawn(layer):
             name = file_word(layer.ref.name)
             yield sized_picture(chart_of(report, layer.ref.name), f"{name}-spectrum", width_mm, dpi)
-        for k, one in enumerate(report.ablations_of(layer.ref.name)):
-            if one.n_done:
+        for k, test in enumerate(report.ablations_of(layer.ref.name)):
+            if test.n_done:
                 chart = chart_of(report, layer.ref.name, "ablation", k)
                 yield sized_picture(chart, f"{file_word(layer.ref.name)}-ablation-{k + 1}", width_mm, dpi)
 

@@ -130,10 +130,12 @@ def _of_models(one: Report, two: Report) -> Iterator[Difference]:
 
 def _of_settings(one: Report, two: Report) -> Iterator[Difference]:
     if one.settings is None or two.settings is None:
-        yield from _differing("settings", [("layers were shuffled", *(r.settings is not None for r in (one, two)))])
+        yield from _differing(
+            "settings", [("layers were shuffled", one.settings is not None, two.settings is not None)]
+        )
         return
     names = ("seeds", "level", "engine", "view")
-    yield from _differing("settings", [(name, *(_set(r, name) for r in (one, two))) for name in names])
+    yield from _differing("settings", [(name, _set(one, name), _set(two, name)) for name in names])
 
 
 def _set(report: Report, name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,14 +93,15 @@ class ReportDocument:
         return tuple(contents)
 
     def _content(self, suffix: str) -> bytes:
-        made: str | bytes = {
+        makers: dict[str, Callable[[], str | bytes]] = {
             ".json": self.to_json,
             ".csv": self.to_csv,
             ".parquet": self.to_parquet,
             ".md": self.to_markdown,
             ".html": self.to_html,
             ".ipynb": self.to_notebook,
-        }[suffix]()
+        }
+        made = makers[suffix]()
         return made.encode() if isinstance(made, str) else made
 
     def _picture_files(self, target: Path, suffix: str, width_mm: float | None, dpi: float) -> dict[Path, bytes]:

@@ -7,12 +7,10 @@ import re
 from typing import Any
 
 from ..records import Complaint
+from ..records.shown import UNWANTED, shown
 
-UNWANTED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
-)
-_CONTROL_PICTURES = 0x2400
-_DELETE, _DELETE_PICTURE = 0x7F, "\u2421"
+__all__ = ["UNWANTED", "cell", "depth_of", "missing", "number", "one_line", "plain", "shown", "without_surrogates"]
+
 DEEPEST = 20
 
 
@@ -77,25 +75,6 @@ def depth_of(value: Any, most: int = DEEPEST) -> int:
 def without_surrogates(text: str) -> str:
     """The text with halves of characters, which UTF-8 cannot hold, replaced by U+FFFD."""
     return re.sub("[\ud800-\udfff]", "\ufffd", text)
-
-
-def shown(text: object) -> str:
-    """A text that is safe to show: line breaks as ``\\n``, other control characters made visible.
-
-    Escape sequences, marks that turn the reading direction, and non-characters cannot act any more.
-
-    >>> shown("a\\x1b[31mb\\r\\nc")
-    'a␛[31mb\\nc'
-    """
-    lines = str(text).replace("\r\n", "\n").replace("\r", "\n")
-    return UNWANTED.sub(_visible, lines)
-
-
-def _visible(match: re.Match[str]) -> str:
-    code = ord(match.group())
-    if code < ord(" "):
-        return chr(_CONTROL_PICTURES + code)
-    return _DELETE_PICTURE if code == _DELETE else "\ufffd"
 
 
 def one_line(text: object) -> str:

@@ -77,9 +77,11 @@ def _record(kind: Any, data: Any, layer: LayerRef | None) -> Any:
         return Card(**values, evidence="")
     if kind is Measurement:
         return Measurement(layer=layer.name if layer is not None else "", **values)
-    if kind is Trap:
+    if kind in (Trap, TrapScan) and layer is None:
+        raise ValueError("a trap without its layer")
+    if kind is Trap and layer is not None:
         return Trap(layer=layer, left=np.empty(0), right=np.empty(0), **values)
-    return TrapScan(layer=layer, **values) if kind is TrapScan else kind(**values)
+    return TrapScan(layer=layer, **values) if kind is TrapScan and layer is not None else kind(**values)
 
 
 def issubclass_of(kind: Any, base: type) -> bool:

@@ -40,7 +40,7 @@ def _axis(record: EdgeDraws) -> tuple[np.ndarray, float, float, str]:
     if record.scaling == "none":
         return record.largest[:, -1], centre, width, "largest eigenvalue λ"
     shift, unit = scaling_of(record, record.shape)
-    return (record.largest[:, -1] - shift) / unit, 0.0, 1.0, "largest eigenvalue, in widths from the centre"
+    return (record.largest[:, -1] - shift) / unit, 0.0, 1.0, "largest eigenvalue, in widths"
 
 
 def _places(record: EdgeDraws, start: float, unit: float, theory: bool) -> list[Layer]:

@@ -79,21 +79,8 @@ def draw_steps(values: Values, seed: int) -> Iterator[TailDraws]:
         return eigenvalues_of(entries), mean_squares, *np.array(fits).T
 
     for drawn in grow_steps(one, values["n_draws"], gram_work(n_rows, n_cols) + _FIT_WORK):
-        yield TailDraws(
-            law,
-            exponent,
-            n_rows,
-            n_cols,
-            *_stacked(drawn, 0),
-            counts,
-            *_stacked(drawn, 1),
-            lengths,
-            *_stacked(drawn, 2, 3),
-        )
-
-
-def _stacked(drawn: list[tuple[np.ndarray, ...]], *parts: int) -> list[np.ndarray]:
-    return [np.array([one[part] for one in drawn]) for part in parts]
+        eigenvalues, mean_squares, hill, scan = (np.array(part) for part in zip(*drawn, strict=True))
+        yield TailDraws(law, exponent, n_rows, n_cols, eigenvalues, counts, mean_squares, lengths, hill, scan)
 
 
 def fitted(logs: np.ndarray) -> tuple[float, float]:

@@ -78,7 +78,7 @@ def _largest(record: TailDraws, theory: bool) -> Panel:
     words = f"Share of matrices whose largest eigenvalue is below a place, in units of {number(unit)}."
     return Panel(
         tuple(layers),
-        "largest eigenvalue / (b² / N)",
+        "largest eigenvalue × N / b²",
         "share of matrices below",
         words,
         x_scale="log",

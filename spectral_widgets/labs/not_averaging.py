@@ -120,7 +120,7 @@ LAB = Lab(
         "every corner."
     ),
     look_for=(
-        "The pink dots stay level while the blue ones fall. The second chart shows why: two humps, and the mean over "
+        "The pink dots hardly fall while the blue ones go down steeply. The second chart shows why: two humps, and the mean over "
         "shuffles between them, where no shuffle is. Move the share to 1: the giant is always there, and its variance "
         "falls as 1/N, still slower than the edge's. Then take the mean offset: it averages at any share."
     ),
@@ -128,7 +128,7 @@ LAB = Lab(
     answer=(
         "Neither does. The mean over shuffles converges, but to a value between the humps that no layer has. And the "
         "jump has the same relative size in any layer: at s = 0.7 and θ² = 2 the relative variance sinks from "
-        "0.09 at 40 rows to 0.06 at 160 and never below 0.05, while the edge's falls sevenfold and goes on to zero. "
+        "0.09 at 40 rows to 0.06 at 160 and stops at 0.048, while the edge's falls sevenfold and goes on to zero. "
         "One has to say of each shuffle whether the trap is there, not average over them."
     ),
     dials=(

@@ -100,5 +100,6 @@ def planted(
 
 
 def _as_layer(values: np.ndarray) -> WeightMatrix:
-    ref = LayerRef("planted", "linear", None, values.shape, *values.shape, "float64")
+    n_rows, n_cols = values.shape
+    ref = LayerRef("planted", "linear", None, values.shape, n_rows, n_cols, "float64")
     return WeightMatrix(ref, values, Unfolding.of_shape(values.shape))

@@ -7,10 +7,12 @@ import hashlib
 import numpy as np
 import torch
 
+from .interrupting import look_up
 from .store import Slot, Store
 
 SAMPLE_SIZE = 4096
 _CHUNK = 1 << 22
+_PIECE = 1 << 24
 
 
 def _hash() -> hashlib.blake2b:
@@ -68,5 +70,8 @@ def digest_of_values(*arrays: np.ndarray) -> str:
         # A transposed view lies in memory the other way round, and is read as it lies.
         upright = array.T if array.flags.f_contiguous and not array.flags.c_contiguous else array
         digest.update(f"{array.dtype.str}|{array.shape}|{upright.shape}\n".encode())
-        digest.update(np.ascontiguousarray(upright).reshape(-1).view(np.uint8).data)
+        data = np.ascontiguousarray(upright).reshape(-1).view(np.uint8).data
+        for start in range(0, len(data), _PIECE):
+            look_up()
+            digest.update(data[start : start + _PIECE])
     return digest.hexdigest()

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import torch
 
+from .interrupting import look_up
 from .store import Place
 
 #: Bytes read at a time.
@@ -39,6 +40,7 @@ def _fill(file: BinaryIO, out: torch.Tensor, dtype: torch.dtype) -> None:
     step = PIECE_BYTES // dtype.itemsize
     piece = torch.empty(0 if dtype == out.dtype else min(step, len(out)), dtype=dtype)
     for start in range(0, len(out), step):
+        look_up()
         target = out[start : start + step]
         source = target if dtype == out.dtype else piece[: len(target)]
         _read_into(file, source)

@@ -22,6 +22,7 @@ from .known import Known
 from .memory import key_of
 from .screen import Screen
 from .state import BenchState
+from .stopping import stoppable_steps
 from .tasks import TableProgress
 
 #: Done, total, and the share of the work that is done.
@@ -201,12 +202,17 @@ class Bench(Known):
 
         def on_step(job: Job[Any]) -> None:
             nonlocal seen
+            if job.stop_requested:
+                return
             seen += 1
             self.screen.progress(name, run, *count(job, seen), job)
 
+        started: list[Job[Any]] = []
+        steps = partial(stoppable_steps, make_steps, lambda: bool(started) and started[0].stop_requested)
         job = self._work.submit(
-            make_steps, label=name, urgent=urgent, on_step=on_step, on_end=lambda j: self._ended(name, run, j)
+            steps, label=name, urgent=urgent, on_step=on_step, on_end=lambda j: self._ended(name, run, j)
         )
+        started.append(job)
         self.jobs[name] = job
         return job
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..records import Complaint
@@ -10,7 +11,8 @@ from ..weights.layers import Layer
 from .full_spectra import published_steps, shuffle_steps
 from .memory import key_of
 from .state import BenchState
-from .tasks import evidence_steps, preview_steps
+from .tasks import PREVIEW_COST, by_cost, cost_of, evidence_steps, preview_steps, row_steps
+from .views import Json
 from .views.spectrum import shown_seed
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ N_PUBLISHED = 3
 
 def scan_steps(bench: Bench, layer: Layer, state: BenchState) -> Iterator[None]:
     """Spectrum and shuffles, the full spectrum of the shuffle on the screen, then the counts of the published rule."""
+    yield from _first_number_steps(bench, layer, state)
     try:
         if layer.name not in bench.memory.rows:
             yield from preview_steps(layer, bench.memory, bench.screen.show_row)
@@ -44,6 +47,23 @@ def scan_steps(bench: Bench, layer: Layer, state: BenchState) -> Iterator[None]:
     if is_exact:
         yield from _published_steps(bench, layer, state)
         yield from _shown_steps(bench, layer, state)
+
+
+def _first_number_steps(bench: Bench, layer: Layer, state: BenchState) -> Iterator[None]:
+    """A number in the row of the cheapest layer, where none is there yet and the chosen layer takes long to read."""
+    cheapest = next((one for one in by_cost(bench.model.layers) if not one.caveat), layer)
+    if bench.memory.measured or cost_of(layer) <= PREVIEW_COST or cheapest.name == layer.name:
+        return
+    shown: list[bool] = []
+
+    def show(row: Json) -> None:
+        bench.screen.show_row(row)
+        shown.append(row.get("stable_rank") is not None)
+
+    for _ in row_steps(cheapest, bench.memory, replace(state, view="raw"), show):
+        yield
+        if any(shown):
+            return
 
 
 def _published_steps(bench: Bench, layer: Layer, state: BenchState) -> Iterator[None]:
