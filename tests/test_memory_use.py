@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from spectral_widgets.api_measuring import file_order
 from spectral_widgets.weights import open_model
 
+from .exploring_memory import memory_of_exploring
 from .memory_use import LARGE, SMALL, largest_matrix_bytes, memory_of_a_pass, write_checkpoint
 
 #: Pieces that are read, converted or summed at a time, and what the interpreter takes for itself.
@@ -41,6 +42,17 @@ def test_a_pass_over_shards_reads_each_byte_once_and_holds_one_matrix(tmp_path):
 @pytest.mark.slow
 def test_a_pass_over_eight_gigabytes_holds_one_matrix(tmp_path):
     check_a_pass(tmp_path, LARGE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stored", [False, True])
+def test_exploring_takes_at_most_three_times_the_largest_matrix(tmp_path, stored):
+    side, path = 4096, tmp_path / "m.safetensors"
+    if stored:
+        save_file({"a.weight": torch.randn(side, side, generator=torch.Generator().manual_seed(0))}, path)
+    found = memory_of_exploring(side, str(path) if stored else "")
+    print(found)
+    assert 4 * side * side < found["peak_bytes"] < 3 * 4 * side * side
 
 
 def test_layers_are_read_file_by_file_from_the_beginning_on(tmp_path):

@@ -34,6 +34,7 @@ def bundle_key() -> str:
 
 
 def cache_folder() -> Path:
+    """Where the bundles are kept."""
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(root) / "spectral_widgets"
 

@@ -34,11 +34,8 @@ def cards_section(cards: Sequence[Card]) -> str:
     words = "".join(f"<div><dt>{line(name)}</dt><dd>{line(said)}</dd></div>" for name, said in _WORDS)
     rows = "".join(_card(card) for card in cards if card.name in shown)
     others = "".join(_card(card) for card in cards if card.name not in shown)
-    folded = (
-        f'<details><summary>The other {len(cards) - len(shown)} metrics</summary><dl class="cards">{others}</dl></details>\n'
-        if others
-        else ""
-    )
+    summary = f"<summary>The other {len(cards) - len(shown)} metrics</summary>"
+    folded = f'<details>{summary}<dl class="cards">{others}</dl></details>\n' if others else ""
     return (
         f'<section id="meaning"><h2>What the words and numbers mean</h2>\n<dl class="cards">{words}</dl>\n'
         f'<h3>Metrics</h3>\n<dl class="cards">{rows}</dl>{folded}</section>\n'

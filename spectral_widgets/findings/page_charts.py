@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from .making import result_of
 from .page_data import ColumnPool
 from .plain import one_line
 
-SCALES = ("log", "linear")
+Scale = Literal["log", "linear"]
+SCALES: tuple[Scale, ...] = ("log", "linear")
 #: The picture that stands on paper and in front of who has no script.
-STILL = ("log", "linear")
+STILL: tuple[Scale, Scale] = ("log", "linear")
 #: Points of a control's curve, and of every other one.
 FEW, MANY = 24, 64
 
@@ -48,7 +49,7 @@ def spectrum_drawn(layer: LayerReport, charts: PageCharts) -> Drawn | None:
     from .. import charts as drawing
     from ..charts.stills import still_svg
 
-    records = [one for one in (layer.spectrum or layer.estimate, layer.null, layer.tail) if one is not None]
+    records: list[Any] = [one for one in (layer.spectrum or layer.estimate, layer.null, layer.tail) if one is not None]
     records += [layer.scan] if layer.scan is not None and layer.scan.seeds else []
     if not records:
         return None

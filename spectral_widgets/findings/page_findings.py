@@ -24,6 +24,7 @@ def findings_overview(findings: list[dict[str, Any]], places: Mapping[str, int])
 
 
 def badge(strength: str) -> str:
+    """How strong a finding is, as a small label."""
     return f'<span class="strength">{line(strength)}</span>'
 
 

@@ -62,4 +62,5 @@ def _numbers(layer: LayerReport, cards: Sequence[Card]) -> str:
         for card, one in found
     ]
     inner = table(("Metric", "#Value", "Unit", "Caveat"), rows, "numbers")
-    return f'<details class="all-numbers"><summary>All {len(rows)} numbers</summary><div class="scroll">{inner}</div></details>\n'
+    summary = f"<summary>All {len(rows)} numbers</summary>"
+    return f'<details class="all-numbers">{summary}<div class="scroll">{inner}</div></details>\n'

@@ -120,7 +120,7 @@ LAB = Lab(
         "every corner."
     ),
     look_for=(
-        "The pink dots hardly fall while the blue ones go down steeply. The second chart shows why: two humps, and the mean over "
+        "The pink dots hardly fall, the blue ones do. The second chart shows why: two humps, and the mean over "
         "shuffles between them, where no shuffle is. Move the share to 1: the giant is always there, and its variance "
         "falls as 1/N, still slower than the edge's. Then take the mean offset: it averages at any share."
     ),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pypdf import PdfReader
+from spectral_widgets.charts import esd_rows
 from spectral_widgets.findings import ReportDocument
 from spectral_widgets.findings.plain import one_line
 
@@ -83,8 +84,11 @@ def test_layers_axes_heights_and_zoom(page: Page, shared_report):
     page.mouse.up()
     expect(status).to_have_text(re.compile("^Eigenvalues from"))
     low, high = map(float, re.findall(r"[\d.]+(?:e-?\d+)?", status.text_content().rstrip("."))[:2])
-    whole = shared_report.layers[0].spectrum.eigenvalues[-1]
-    assert 0.15 * whole < low < high < 0.6 * whole
+    layer = shared_report.layers[0]
+    rows = esd_rows(layer.spectrum, layer.null, layer.tail, layer.scan, x_scale="linear")
+    end = rows["note"][0]["eigenvalue"]
+    assert 0.24 * end < low < 0.3 * end
+    assert 0.44 * end < high < 0.5 * end
     expect(page.get_by_role("button", name="Show the whole spectrum")).to_be_enabled()
     drawn(page).dblclick(position={"x": 300, "y": 150})
     expect(status).to_have_text("The whole spectrum.")
@@ -94,7 +98,7 @@ def test_layers_axes_heights_and_zoom(page: Page, shared_report):
 
 
 def test_marks_tell_what_they_are_and_traps_lead_to_their_tests(page: Page, shared_report):
-    mark = drawn(page).locator(".mark-symbol path[aria-label*='click for its causes'], .mark-symbol path").last
+    mark = drawn(page).locator(".mark-symbol.role-mark path").last
     bars = drawn(page).locator(".mark-rect.role-mark path")
     bars.nth(bars.count() // 2).hover()
     expect(page.get_by_role("tooltip")).to_contain_text("eigenvalues")
