@@ -1,4 +1,4 @@
-"""How much memory the explorer takes beside the model: a child process that explores one layer, watched from outside."""
+"""How much memory the explorer takes beside the model: a child process explores a layer and is watched from outside."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def explored(model):
 
     began = time.monotonic()
     name = model.layers.names[0]
-    bench = Bench(model, BenchState().changed({"layer": name, "n_shuffles": 3}, [name]), Screen(send, lambda state: None))
+    state = BenchState().changed({"layer": name, "n_shuffles": 3}, [name])
+    bench = Bench(model, state, Screen(send, lambda state: None))
     bench.measure()
     bench.scan_layer()
     bench.wait()

@@ -48,8 +48,8 @@ def test_weightwatcher_calls_hundreds_of_values_traps_and_ours_none(n_outputs, s
 
     303 of 1,152 values is the number that is told of the tool, without the sizes of the slices. 128 inputs and nine
     offsets make 1,152; with 512 outputs and standard deviations 1, 1/2, … 1/9 it calls 300 of them traps on these
-    shuffles, and 297 to 327 on others. Sizes from 1 to 20 at 256 outputs make 281 (281 to 284 on others), the same sizes at 128
-    outputs 77. No slice here has any, and equal slices make none in the tool either.
+    shuffles, and 297 to 327 on others. Sizes from 1 to 20 at 256 outputs make 281 (281 to 284 on others), the same
+    sizes at 128 outputs 77. No slice here has any, and equal slices make none in the tool either.
     """
     conv = unequal(n_outputs, sizes)
     row = analysed(conv.weight.detach().numpy(), range(20))

@@ -98,7 +98,7 @@ def test_layers_axes_heights_and_zoom(page: Page, shared_report):
 
 
 def test_marks_tell_what_they_are_and_traps_lead_to_their_tests(page: Page, shared_report):
-    mark = drawn(page).locator(".mark-symbol.role-mark path").last
+    mark = drawn(page).locator(".mark-symbol.role-mark path[fill='#D6277E']").first
     bars = drawn(page).locator(".mark-rect.role-mark path")
     bars.nth(bars.count() // 2).hover()
     expect(page.get_by_role("tooltip")).to_contain_text("eigenvalues")
