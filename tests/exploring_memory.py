@@ -55,7 +55,7 @@ def memory_of_exploring(side: int, file: str = "") -> dict[str, float]:
 
     A live model of one square layer with this side, or the one in ``file``.
     """
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "SPECTRAL_WIDGETS_CACHE": "off"}
     command = [sys.executable, "-c", _CHILD, str(side), file]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout is not None

@@ -34,14 +34,16 @@ def small() -> Report:
 
 @cache
 def full_ten() -> Report:
-    """Ten layers of 256×256, each with an ablation of 128 inputs and 19 controls, as the defaults make them."""
+    """Ten layers of 256×256, all metrics and ten ablations of 128 inputs and 19 controls, as the defaults make them."""
     metrics = ("alpha", "traps")
     model = sw.open_model(network(10, 256), name="ten layers")
     made = sw.report(model, metrics=metrics, seeds=range(1), cache=False, progress=False).report
     one = small().ablations[0]
     trapped = [(layer.ref.name, trap) for layer in made.layers for trap in layer.first_traps[:1]]
     tests = [_full(one, *trapped[at % len(trapped)], at) for at in range(10)]
-    return replace(made, ablations=tuple(tests), cards=small().cards)
+    every = sw.report(network(1, 60), seeds=range(2), cache=False, progress=False).report
+    layers = tuple(replace(layer, measurements=every.layers[0].measurements) for layer in made.layers)
+    return replace(made, layers=layers, ablations=tuple(tests), cards=every.cards)
 
 
 def _full(one: AblationReport, name: str, trap: object, seed: int) -> AblationReport:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from spectral_widgets import charts
 from spectral_widgets.charts.stills import still_svg
 from spectral_widgets.findings import ReportDocument, load_report
+from spectral_widgets.findings.page_charts import smoothed
 from spectral_widgets.findings.page_data import ColumnPool, json_block, packed_column
 from spectral_widgets.findings.plain import one_line
 from spectral_widgets.records import Report
@@ -168,7 +169,7 @@ def test_the_rows_of_the_page_are_those_of_the_chart():
     for pair, drawn in data["layers"][0]["axes"].items():
         x_scale, y_scale = pair.split()
         records = (layer.spectrum, layer.null, layer.tail, layer.scan)
-        rows = charts.esd_rows(*records, x_scale=x_scale, y_scale=y_scale)
+        rows = smoothed(charts.esd_rows(*records, x_scale=x_scale, y_scale=y_scale))
         for name, packed in drawn["rows"].items():
             assert packed["n"] == len(rows[name])
             for key, place in packed["columns"].items():
