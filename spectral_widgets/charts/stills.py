@@ -14,6 +14,10 @@ _PLACES = re.compile(r' (?:d|transform|[xy][12]?|width|height)="[^"]*"')
 _TENTHS = re.compile(r"(\d+\.\d)\d+")
 _FOR_SCRIPTS = re.compile(r' (?:class|role|aria-[a-z]+|pointer-events|cursor|font-family)="[^"]*"')
 _UNSEEN = re.compile(r'<text [^>]*\bopacity="0"[^>]*>[^<]*</text>|<path [^>]*\bdisplay="none"[^>]*/>')
+_DEFAULTS = ('opacity="1"', 'transform="translate(0,0)"', 'stroke-dasharray="1,0"', 'x="0"', 'y="0"',
+             'stroke-width="1"', 'font-weight="normal"')  # fmt: skip
+_USUAL = re.compile(f" (?:{'|'.join(map(re.escape, _DEFAULTS))})")
+_UNDRAWN = re.compile(r'<path d="[^"]*"/>')
 _CLIP = re.compile(r"\bclip\d+\b(?=[\")])")
 _QUOTES = re.compile(r'="([^"\']*)"')
 _FONT = "system-ui, Segoe UI, Helvetica Neue, DejaVu Sans, Arial, sans-serif"
@@ -29,6 +33,7 @@ def still_svg(spec: dict[str, Any]) -> str:
     svg = vl_convert.vegalite_to_svg(paper, vl_version=theme.vegalite_version())
     svg = _UNSEEN.sub("", _FOR_SCRIPTS.sub("", svg)).replace("<svg ", f'<svg font-family="{_FONT}" ', 1)
     svg = _PLACES.sub(lambda part: _TENTHS.sub(r"\1", part.group()), svg)
+    svg = _UNDRAWN.sub("", _USUAL.sub("", svg))
     return _QUOTES.sub(r"='\1'", _renumbered(svg))
 
 
