@@ -11,6 +11,7 @@ _FEW: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = (
     (frozenset({"study", "study_settings"}), ("study",)),
     (frozenset({"sort", "filter"}), ()),
     (frozenset({"columns", "bands", "chart_x", "chart_y", "chart_log"}), _OF_TABLE),
+    (frozenset({"bins", "x_scale", "y_scale"}), ("spectrum",)),
 )
 
 
