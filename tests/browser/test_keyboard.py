@@ -56,7 +56,7 @@ def _check_names_and_roles(screen: Explorer) -> None:
     assert screen.root.evaluate(_NAMELESS) == []
     words = screen.panel("spectrum").locator("figure").get_attribute("aria-label") or ""
     assert words.startswith("Spectrum of 2.weight. Histogram of 200 eigenvalues, largest 13.2.")
-    assert "the matrix has 2 traps, at 6.96, 0.719." in words
+    assert "the matrix has 2 traps, at 6.98, 0.746." in words
     assert screen.root.locator("progress:not([aria-label])").count() == 0
     assert screen.root.locator("[aria-live=polite]").count() > 0
 

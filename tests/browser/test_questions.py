@@ -78,7 +78,9 @@ def _remove_the_cause(screen: Explorer) -> None:
     expect(button).to_have_text("Remove these entries")
     button.click()
     expect(screen.panel("study").locator(".sw-question-title")).to_have_text("Does the trap go when its entries go?")
-    assert " goes without the 3 named entries" in screen.await_answer()
+    sentence = screen.await_answer()
+    assert sentence.startswith("Trap 2 of 2.weight ")
+    assert " without the 3 named entries: 2 traps before, 3 after in its own shuffle" in sentence
     expect(screen.panel("study")).to_be_in_viewport()
 
 
