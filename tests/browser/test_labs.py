@@ -79,16 +79,17 @@ def by_keys(desk: Desk) -> None:
 
 
 def by_mouse(desk: Desk) -> None:
-    """The thumb is taken and drawn to a third of the way."""
+    """The thumb is taken and drawn far from where it was."""
     before = desk.curves
     desk.slider().scroll_into_view_if_needed()
     box = desk.slider().bounding_box()
     assert box is not None
+    place = desk.slider().evaluate("dial => (dial.value - dial.min) / (dial.max - dial.min)")
     mouse, height = desk.lab.page.mouse, box["y"] + box["height"] / 2
     mouse.move(box["x"] + box["width"] * 0.9, height)
     mouse.down()
     mouse.move(box["x"] + box["width"] * 0.6, height, steps=3)
-    mouse.move(box["x"] + box["width"] * 0.33, height, steps=3)
+    mouse.move(box["x"] + box["width"] * (0.25 if place > 0.5 else 0.75), height, steps=3)
     mouse.up()
     assert desk.await_other(before) != before
 
