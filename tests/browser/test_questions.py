@@ -106,9 +106,9 @@ def _cancel(screen: Explorer) -> None:
 
 
 def _switch_the_view(screen: Explorer) -> None:
-    """Less the mean, the trap of the mean offset is gone from the spectrum on the screen."""
+    """Less the means, the trap of the mean offset is gone from the spectrum on the screen."""
     expect(screen.chips).to_have_count(2)
-    screen.panel("spectrum").get_by_text("Centred", exact=True).click()
+    screen.panel("spectrum").get_by_text("Rows and columns", exact=True).click()
     expect(screen.chips).to_have_count(1)
     expect(screen.marks).to_have_count(1)
     screen.panel("spectrum").get_by_text("Raw", exact=True).click()
