@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from .api_progress import Progress, listener_for
 from .jobs import Executors, Lost, run_steps, told_steps
 from .records import Complaint, Interrupted
+from .spectra.threads import limited_threads, n_cores
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -37,9 +39,20 @@ def spread_steps(
                 executor,
                 sizes=sizes,
                 stop=lambda: listener.stop_requested,
+                shared=_sharing,
             )
         )
     yield from told_steps(steps, label, costs, listener)
+
+
+def _sharing(function: Callable[[T], R], n_workers: int) -> Callable[[T], R]:
+    return partial(on_threads, function, max(1, n_cores() // n_workers))
+
+
+def on_threads(function: Callable[[T], R], n_threads: int, payload: T) -> R:
+    """``function(payload)`` on so many threads of BLAS and torch, on the worker's side."""
+    with limited_threads(n_threads):
+        return function(payload)
 
 
 def _checked(steps: Iterator[tuple[int, R | Lost]]) -> Iterator[tuple[int, R | Lost]]:

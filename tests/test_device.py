@@ -89,6 +89,19 @@ def test_products_agree_with_exact_ones_within_the_stated_tolerance(device, dtyp
     assert side.caveat == ""
 
 
+@pytest.mark.parametrize("device", HERE)
+@pytest.mark.parametrize("shape", [(600, 530), (530, 600), (2051, 2049), (3, 2048), (1, 7), (7, 1)])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_step_of_lanczos_agrees_with_exact_products(device, shape, order):
+    values = np.require(noise(shape, 1), np.float32, order)
+    right, last = (noise((side,), seed).astype(np.float32) for side, seed in zip(shape[::-1], (2, 3), strict=True))
+    exact = values.astype(np.float64) @ right - 0.3 * last
+    image, back = devices.product_side(values, device).step(right, np.float32(0.3), last)
+    for found, expected in ((image, exact), (back, values.T.astype(np.float64) @ exact)):
+        assert found.shape == expected.shape
+        assert np.linalg.norm(found - expected) <= devices.PRODUCT_TOLERANCE * np.linalg.norm(expected)
+
+
 def test_blocks_of_rows_change_nothing(monkeypatch):
     values = noise((500, 70), 3)
     whole = eigenvalues_of(values, "cpu:0")
@@ -161,6 +174,18 @@ def test_products_go_on_without_the_device(operation):
         products = [side.times(values[k]) for k in range(3)]
     assert watched.seen[operation] == 1
     assert np.array_equal(products, [values @ values[k] for k in range(3)])
+    assert "ran out of memory" in side.caveat
+
+
+def test_a_step_goes_on_without_the_device():
+    values = noise((200, 80), 7).astype(np.float32)
+    vectors = values[0], np.float32(0.5), values[:, 0].copy()
+    with Watched("mv") as watched:
+        side = devices.product_side(values, "cpu:0")
+        steps = [side.step(*vectors) for _ in range(2)]
+    assert watched.seen["mv"] == 1
+    for found, expected in zip(steps, [devices.product_side(values).step(*vectors)] * 2, strict=True):
+        assert all(map(np.array_equal, found, expected))
     assert "ran out of memory" in side.caveat
 
 

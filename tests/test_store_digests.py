@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 import spectral_widgets as sw
@@ -11,7 +9,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
-from spectral_widgets.api import matrix_of
 from spectral_widgets.store import Cache
 from spectral_widgets.weights import open_model
 from spectral_widgets.weights.digests import digest_of_values
@@ -44,18 +41,6 @@ def test_shape_type_sign_of_zero_and_the_second_array_count():
 def test_a_slice_is_digested_by_its_own_entries():
     values = np.arange(60.0).reshape(6, 10)
     assert digest_of_values(values[:, 2:5]) == digest_of_values(values[:, 2:5].copy())
-
-
-def test_hashing_costs_well_under_the_spectrum():
-    values = np.random.default_rng(0).standard_normal((1024, 2048)).astype(np.float32)
-    matrix = matrix_of(values)
-    hashing, computing = [], []
-    for _ in range(3):
-        for costs, work in ((hashing, lambda: digest_of_values(values)), (computing, lambda: sw.spectrum(matrix))):
-            began = time.process_time()
-            work()
-            costs.append(time.process_time() - began)
-    assert 4 * min(hashing) < min(computing)
 
 
 # ---- memos of files

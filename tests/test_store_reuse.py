@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 
 import numpy as np
 import pytest
@@ -164,16 +163,3 @@ def test_weights_that_change_under_the_screen_leave_nothing_wrong_behind(results
     truth = filled(open_model(module), Memory().cache)
     assert scaled.rows == truth.rows
     assert filled(open_model(trapped_module()), results).rows == filled(open_model(trapped_module()), sw.cache).rows
-
-
-def test_a_stored_layer_is_many_times_cheaper_than_a_computed_one(results):
-    """Shapes of a small transformer; process time, the cheaper of two."""
-    torch.manual_seed(0)
-    module = nn.Sequential(nn.Linear(384, 1536), nn.Linear(384, 384))
-    filled(open_model(nn.Linear(64, 64)), results)  # what is paid once a process
-    costs = []
-    for _ in range(3):
-        began = time.process_time()
-        filled(open_model(module), results, level=0.02)
-        costs.append(time.process_time() - began)
-    assert costs[0] > 8 * min(costs[1:])

@@ -6,7 +6,7 @@ import logging
 import multiprocessing
 import sys
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 
 Executors = Executor | Callable[[], Executor]
@@ -29,6 +29,12 @@ class Crew:
         """Tasks that may be on their way: two a worker, so that none waits for the next; of a cluster all."""
         known = getattr(self.executor, "_max_workers", None)
         return 2 * known if known else UNKNOWN_WIDTH
+
+    @property
+    def n_local(self) -> int | None:
+        """How many workers share this machine's cores; ``None`` of a cluster, which sees to its own."""
+        local = isinstance(self.executor, ProcessPoolExecutor | ThreadPoolExecutor)
+        return n_workers(self.executor) if local else None
 
     def renew(self, n_left: int) -> None:
         """Another executor in place of a broken one."""

@@ -44,20 +44,25 @@ def run_steps(
     *,
     sizes: Sequence[float] | None = None,
     stop: Callable[[], bool] = lambda: False,
+    shared: Callable[[Callable[[T], R], int], Callable[[T], R]] | None = None,
 ) -> Iterator[tuple[int, R | Lost]]:
     """Run ``function(payload_of(k))`` for every ``k`` and yield ``(k, result)`` in the order in which they end.
 
     ``costs`` are in any unit; the dearest starts first (Graham 1969). ``executor`` is any
     ``concurrent.futures.Executor``, or a function that makes one, which is then also closed here. ``function`` is
     found by its name on the other side, so it belongs to a module. A payload is made when it is sent; ``sizes`` in
-    bytes bound how many are on their way together.
+    bytes bound how many are on their way together. ``shared(function, n)`` runs in its place where ``n`` workers
+    share this machine.
 
     A worker that dies costs the tasks that it had: these are given out again, at most three times each, then
     yielded as ``Lost``. After the death of a worker a ``ProcessPoolExecutor`` takes nothing more: the rest runs on
     a new one, and what may have killed the old one alone. An error of ``function`` itself is raised here. Closing
     the generator, an interrupt and ``stop()`` cancel what waits.
     """
-    run = _Run(function, payload_of, costs, Crew(executor), sizes, stop)
+    crew = Crew(executor)
+    if shared is not None and crew.n_local is not None:
+        function = shared(function, crew.n_local)
+    run = _Run(function, payload_of, costs, crew, sizes, stop)
     try:
         yield from run.steps()
     finally:

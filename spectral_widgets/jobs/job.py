@@ -69,6 +69,10 @@ class Job(Generic[T]):
         """Ask the job to stop before its next step; harmless when it has ended."""
         self._stop.set()
 
+    def rest(self, seconds: float) -> None:
+        """Leave the processor and the interpreter to others for this time; ends at once when the job is cancelled."""
+        self._stop.wait(seconds)
+
     def ends_within(self, seconds: float) -> bool:
         """Whether the job has ended, or does so in this time; on its own lane, which would wait for itself, at once."""
         return self._ended.wait(0.0 if self._thread == threading.get_ident() else seconds)

@@ -57,6 +57,9 @@ class Side(Protocol):
     def transposed_times(self, left: np.ndarray) -> np.ndarray:
         """``Wᵀ y``: ``(n_rows,)`` or ``(n_rows, k)`` to ``(n_cols, …)``."""
 
+    def step(self, right: np.ndarray, beta: np.float32, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """``y = W x − β u`` and ``Wᵀ y`` for float32 vectors: both products of a Lanczos step."""
+
 
 def product_side(values: np.ndarray, device: str = "cpu") -> Side:
     """The matrix made ready for many products, in the dtype of ``values`` (float32 on MPS): uploaded once, or as it is.
@@ -79,6 +82,14 @@ class _OnProcessor:
     def transposed_times(self, left: np.ndarray) -> np.ndarray:
         return self._values.T @ left
 
+    def step(self, right: np.ndarray, beta: np.float32, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self._values.dtype == np.float32 and self._values.flags.c_contiguous:
+            from .golub_kahan import step_of
+
+            return step_of(self._values, right, beta, last)
+        image = self._values @ right - beta * last
+        return image, self._values.T @ image
+
 
 class _OnDevice(_OnProcessor):
     def __init__(self, values: np.ndarray, device: str) -> None:
@@ -87,18 +98,22 @@ class _OnDevice(_OnProcessor):
         self._matrix = self._attempted(lambda: uploaded(values, self._device))
 
     def times(self, right: np.ndarray) -> np.ndarray:
-        found = self._product(False, right)
+        found = self._found(lambda matrix: _product(matrix, right))
         return super().times(right) if found is None else found
 
     def transposed_times(self, left: np.ndarray) -> np.ndarray:
-        found = self._product(True, left)
+        found = self._found(lambda matrix: _product(matrix.T, left))
         return super().transposed_times(left) if found is None else found
 
-    def _product(self, transposed: bool, factor: np.ndarray) -> np.ndarray | None:
+    def step(self, right: np.ndarray, beta: np.float32, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = self._found(lambda matrix: _step(matrix, right, float(beta), last))
+        return super().step(right, beta, last) if found is None else found
+
+    def _found(self, work: Callable[[torch.Tensor], Result]) -> Result | None:
         matrix = self._matrix
         if matrix is None:
             return None
-        found = self._attempted(lambda: _product(matrix.T if transposed else matrix, factor))
+        found = self._attempted(lambda: work(matrix))
         if found is None:
             self._matrix = None
         return found
@@ -113,6 +128,14 @@ class _OnDevice(_OnProcessor):
 def _product(matrix: torch.Tensor, factor: np.ndarray) -> np.ndarray:
     with torch.no_grad(), full_precision(matrix.device.type):
         return (matrix @ uploaded(factor, matrix.device).to(matrix.dtype)).cpu().numpy()
+
+
+def _step(matrix: torch.Tensor, right: np.ndarray, beta: float, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    with torch.no_grad(), full_precision(matrix.device.type):
+        factor, shift = (uploaded(one, matrix.device).to(matrix.dtype) for one in (right, last))
+        image = torch.mv(matrix, factor).sub_(shift, alpha=beta)
+        back = torch.mv(matrix.T, image)
+        return image.cpu().numpy(), back.cpu().numpy()
 
 
 def uploaded(values: np.ndarray, device: torch.device) -> torch.Tensor:

@@ -167,14 +167,12 @@ class _Run:
     def advance(self) -> bool:
         """One step; ``False`` when the Krylov space is used up, which hides equal singular values."""
         k = self.size
-        image = self.side.times(self.basis[k])
-        if k:
-            image -= np.float32(self.betas[k - 1]) * self.last
+        image, back = self.side.step(self.basis[k], np.float32(self.betas[k - 1] if k else 0), self.last)
         self.alphas[k] = np.linalg.norm(image)
         if not self.alphas[k] > _FLOAT32 * self.alphas[: k + 1].max():
             return False
         self.last = image / np.float32(self.alphas[k])
-        back = self.side.transposed_times(self.last)
+        back = (back / self.alphas[k]).astype(np.float32)
         known = self.basis[: k + 1]
         for _ in range(2):
             back -= (known @ back) @ known

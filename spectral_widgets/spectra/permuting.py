@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
-from numba import njit, uint64
+from numba import uint64
+
+from .compiling import compiled
 
 _GOLDEN = uint64(0x9E3779B97F4A7C15)
 _STREAM = uint64(0xD1342543DE82EF95)
@@ -17,15 +16,7 @@ _WORDS = 512
 _LABELS = 4 * _WORDS
 
 
-def _compiled(function: Callable[..., Any]) -> Any:
-    try:
-        return njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        # No folder of this machine can be written, so it is compiled once per process.
-        return njit(nogil=True)(function)
-
-
-@_compiled
+@compiled
 def _mixed(z):
     """The output function of SplitMix64 (Steele, Lea and Flood 2014)."""
     z = (z ^ (z >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
@@ -33,13 +24,13 @@ def _mixed(z):
     return z ^ (z >> uint64(31))
 
 
-@_compiled
+@compiled
 def _key(seed, stream):
     """Where stream ``stream`` of a seed starts to count."""
     return _mixed(_mixed(seed + _GOLDEN) + stream * _STREAM)
 
 
-@_compiled
+@compiled
 def _fill_buckets(buckets, seed, first, n_buckets):
     """Buckets of the entries from ``first`` on, a multiple of four: 16 bits of a random word each."""
     start = _key(seed, uint64(0)) + uint64(first // 4) * _GOLDEN
@@ -49,7 +40,7 @@ def _fill_buckets(buckets, seed, first, n_buckets):
             buckets[4 * w + k] = (((word >> uint64(16 * k)) & uint64(0xFFFF)) * n_buckets) >> uint64(16)
 
 
-@_compiled
+@compiled
 def _starts_of(n, seed, n_buckets):
     """Where each bucket begins in the shuffled order, and where the last one ends."""
     starts, buckets = np.zeros(n_buckets + uint64(1), np.int64), np.empty(_LABELS, np.uint16)
@@ -60,7 +51,7 @@ def _starts_of(n, seed, n_buckets):
     return np.cumsum(starts)
 
 
-@_compiled
+@compiled
 def _mix(entries, seed, bucket):
     """Fisher–Yates in place; indices by Lemire's (2019) multiplication, whose rejection leaves no bias."""
     counter, bound = _key(seed, uint64(bucket + 1)), uint64(entries.size)
@@ -77,7 +68,7 @@ def _mix(entries, seed, bucket):
                 entries[bound], entries[other] = entries[other], entries[bound]
 
 
-@_compiled
+@compiled
 def shuffle_into(target, source, seed, n_buckets):
     """Write the entries of ``source`` into ``target`` in the order of this seed."""
     starts, buckets = _starts_of(source.size, seed, n_buckets), np.empty(_LABELS, np.uint16)
@@ -93,7 +84,7 @@ def shuffle_into(target, source, seed, n_buckets):
         _mix(target[starts[bucket] : starts[bucket + 1]], seed, bucket)
 
 
-@_compiled
+@compiled
 def source_places(cells, n, seed, n_buckets):
     """Where the entries in these cells of the shuffled order came from; only their buckets are made."""
     starts, buckets = _starts_of(n, seed, n_buckets), np.empty(_LABELS, np.uint16)

@@ -35,6 +35,11 @@ def background_threads() -> int:
     return max(1, n_cores() - 1)
 
 
+def free_threads() -> int:
+    """Threads that work may take now: those that BLAS has, which a limit or the environment may have lowered."""
+    return max(1, min([n_cores(), *(library.num_threads for library in _libraries())]))
+
+
 @contextmanager
 def limited_threads(most: int) -> Iterator[None]:
     """At most ``most`` threads in NumPy's and SciPy's BLAS and in torch while inside; never more than were found.

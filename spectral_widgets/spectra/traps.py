@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from ..records import (
     Complaint,
     Engine,
-    Entry,
-    EntryStatistics,
-    NullFit,
     Spectra,
     Spectrum,
-    Trap,
     TrapScan,
     View,
     WeightMatrix,
 )
-from ..rmt import participation_ratio, porter_thomas_participation, tw_sf
+from .abreast import Steps, abreast, n_abreast
 from .entries import entry_statistics
-from .explain import Explained, explained, predict_traps
-from .lanczos import Top
-from .naming import named_entries
-from .nulls import MIN_SIDE, null_of_entries, threshold_of
+from .explain import predict_traps
+from .nulls import null_of_entries, threshold_of
+from .one_shuffle import Look, look_steps
 from .reshuffled import Reshuffled
 from .settled import settled_steps
 from .views import viewed, with_raw_values
-from .weightwatcher import published_rule
 
-#: A vector whose participation is below this part of its Porter–Thomas value is called localised.
-LOCALISED_BELOW = 0.5
+#: Memory for a full spectrum of a shuffle in copies of it: itself, its Gram matrix and room to work.
+WHOLE_COPIES = 4
 
 
 def find_traps(
@@ -79,7 +75,7 @@ def find_traps_steps(
     view: View = "raw",
     stop_early: bool = False,
     spectra: Spectra = "first",
-) -> Iterator[TrapScan]:
+) -> Generator[TrapScan]:
     """Like :func:`find_traps`, one growing scan per shuffle."""
     fine = find_traps_fine_steps(matrix, seeds, level, engine, view=view, spectra=spectra)
     scans = (scan for scan in fine if scan is not None)
@@ -95,7 +91,7 @@ def find_traps_fine_steps(
     view: View = "raw",
     spectra: Spectra = "first",
     known: Mapping[int, Spectrum] | None = None,
-) -> Iterator[TrapScan | None]:
+) -> Generator[TrapScan | None]:
     """Like :func:`find_traps_steps`, with a ``None`` every few steps within a shuffle, where a caller may stop.
 
     ``known`` are full spectra of shuffles by their seeds, which are not made again.
@@ -109,12 +105,27 @@ def find_traps_fine_steps(
     n_whole = len(seeds) if engine == "weightwatcher" else {"first": 1, "all": len(seeds), "none": 0}[spectra]
     # A tensor's transposed view would be copied again for every shuffle.
     seen = replace(seen, values=np.ascontiguousarray(seen.values))
-    for position, seed in enumerate(seeds):
-        # Named nowhere here: the last shuffle must be gone before the next one is made.
-        scan = yield from _extended_steps(
-            scan, seen, Reshuffled(seen, seed, (known or {}).get(seed)), position < n_whole, spectra
-        )
-        yield with_raw_values(scan, matrix, view)
+    looks = [
+        partial(look_steps, scan, seen, seed, (known or {}).get(seed), whole=position < n_whole, spectra=spectra)
+        for position, seed in enumerate(seeds)
+    ]
+    with closing(_looks(seen.values, seen.device, looks, n_whole)) as steps:
+        for look in steps:
+            if look is None:
+                yield None
+            else:
+                scan = _extended(scan, look)
+                yield with_raw_values(scan, matrix, view)
+
+
+def _looks(
+    values: np.ndarray, device: str, looks: Sequence[Callable[[], Steps[Look]]], n_whole: int
+) -> Generator[Look | None]:
+    """All looks in order: first those with a full spectrum, then the others, side by side as memory allows."""
+    for part, n_copies in ((looks[:n_whole], WHOLE_COPIES), (looks[n_whole:], 1)):
+        # A device takes one product at a time.
+        n_threads = n_abreast(values.size, n_copies * values.nbytes, len(part)) if device == "cpu" else 1
+        yield from abreast(part, n_threads)
 
 
 def empty_scan(matrix: WeightMatrix, level: float = 0.01, engine: Engine = "calibrated") -> TrapScan:
@@ -162,83 +173,21 @@ def with_known_spectrum(scan: TrapScan, seed: int, spectrum: Spectrum) -> TrapSc
     return replace(scan, decomposed=kept, spectra=tuple(known[one] for one in kept))
 
 
-def _extended_steps(
-    scan: TrapScan, matrix: WeightMatrix, shuffle: Reshuffled, whole: bool, spectra: Spectra
-) -> Generator[None, None, TrapScan]:
-    refuses = scan.engine == "calibrated" and min(matrix.values.shape) < MIN_SIDE
-    threshold = _threshold(scan, shuffle)
-    top = yield from shuffle.top_steps(np.inf if refuses else threshold, whole)
-    # The full spectrum of a small layer is there anyway.
-    keeps = whole or (shuffle.is_small and spectra != "none")
+def _extended(scan: TrapScan, look: Look) -> TrapScan:
+    kept = () if look.spectrum is None else (look.spectrum,)
     grown = replace(
         scan,
-        seeds=(*scan.seeds, shuffle.seed),
-        largest=(*scan.largest, top.largest),
-        spectra=(*scan.spectra, shuffle.spectrum) if keeps else scan.spectra,
-        decomposed=(*scan.decomposed, shuffle.seed) if keeps else scan.decomposed,
-        caveat=_said(scan.caveat, top.caveat, shuffle.spectrum.caveat if keeps else ""),
+        seeds=(*scan.seeds, look.seed),
+        largest=(*scan.largest, look.largest),
+        spectra=(*scan.spectra, *kept),
+        decomposed=(*scan.decomposed, *([look.seed] * len(kept))),
+        caveat=_said(scan.caveat, *look.caveats),
     )
-    if refuses:
+    if look.traps is None:
         return grown
-    traps = _traps_of(scan, matrix, shuffle, top)
-    return replace(grown, threshold=threshold, counts=(*scan.counts, len(traps)), traps=(*scan.traps, *traps))
+    counts, traps = (*scan.counts, len(look.traps)), (*scan.traps, *look.traps)
+    return replace(grown, threshold=look.threshold, counts=counts, traps=traps)
 
 
 def _said(caveat: str, *more: str) -> str:
     return " ".join([caveat] * bool(caveat) + [one for one in dict.fromkeys(more) if one and one not in caveat])
-
-
-def _threshold(scan: TrapScan, shuffle: Reshuffled) -> float:
-    if scan.engine == "calibrated":
-        return scan.threshold
-    spectrum = shuffle.spectrum
-    return published_rule(spectrum.eigenvalues, spectrum.n_rows, spectrum.n_cols).threshold
-
-
-def _traps_of(scan: TrapScan, matrix: WeightMatrix, shuffle: Reshuffled, top: Top) -> list[Trap]:
-    scales = np.sqrt(top.eigenvalues * len(shuffle.values))
-    whys = [
-        explained(shuffle.values, scan.statistics, left, right, float(scale), matrix.unfolding.transposed)
-        for left, right, scale in zip(top.left.T, top.right.T, scales, strict=True)
-    ]
-    named = named_entries(matrix, scan.statistics, shuffle, whys)
-    return [_trap(scan, shuffle, top, index, *both) for index, both in enumerate(zip(whys, named, strict=True))]
-
-
-def _trap(
-    scan: TrapScan, shuffle: Reshuffled, top: Top, index: int, why: Explained, culprits: tuple[Entry, ...]
-) -> Trap:
-    n_rows, n_cols = shuffle.values.shape
-    left, right, eigenvalue = top.left[:, index], top.right[:, index], float(top.eigenvalues[index])
-    participations = participation_ratio(left), participation_ratio(right)
-    expected = porter_thomas_participation(n_rows), porter_thomas_participation(n_cols)
-    excess = scan.null.excess_widths(eigenvalue)
-    p_value, caveat = _p_value(scan.engine, scan.null, scan.statistics, excess)
-    return Trap(
-        layer=scan.layer,
-        seed=shuffle.seed,
-        index=index,
-        eigenvalue=eigenvalue,
-        excess_widths=excess,
-        p_value=p_value,
-        left=left,
-        right=right,
-        left_participation=participations[0],
-        right_participation=participations[1],
-        left_expected=expected[0],
-        right_expected=expected[1],
-        localised=min(a / b for a, b in zip(participations, expected, strict=True)) < LOCALISED_BELOW,
-        cause=why.cause,
-        mean_share=why.mean_share,
-        culprits=culprits,
-        caveat=caveat,
-        detail=why.detail,
-    )
-
-
-def _p_value(engine: Engine, null: NullFit, statistics: EntryStatistics, excess: float) -> tuple[float, str]:
-    if engine == "weightwatcher":
-        return float("nan"), "The published rule gives no p-value."
-    if statistics.heavy:
-        return float("nan"), null.caveat
-    return float(tw_sf(excess)), null.caveat

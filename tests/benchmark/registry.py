@@ -30,7 +30,7 @@ BENCHMARKS = {
     one.name: one
     for one in (
         Benchmark("minilm", "a whole model against WeightWatcher's analyze, randomised and fitted", (1,), (150, 15)),
-        Benchmark("traps", "ten shuffles with vectors against permutation + np.linalg.svd", (1,), (150, 8)),
+        Benchmark("traps", "ten shuffles with vectors against permutation + np.linalg.svd", (1, 2), (150, 8)),
         Benchmark("tail", "the power-law fit at 4,096 eigenvalues against powerlaw and WeightWatcher", (1,), (60, 8)),
         Benchmark("spectra", "eigenvalues in float64 against np.linalg.svd, scipy's gesdd and torch", (1, 2), (100, 4)),
         Benchmark("metrics", "the whole table against the singular values alone", (1,), (40, 4)),

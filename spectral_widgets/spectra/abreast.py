@@ -1,0 +1,76 @@
+"""Independent pieces of work in several threads of one BLAS thread each: results in order, and an end at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from threading import Event
+from typing import TypeVar
+
+from .threads import free_threads, limited_threads
+
+Result = TypeVar("Result")
+#: A piece of work: yields ``None`` where it may be left, and returns its result.
+Steps = Generator[None, None, Result]
+
+#: Work on fewer entries gains little from a second thread.
+MIN_ENTRIES = 1 << 18
+#: More than two pieces take at most this much memory together, and two at most this much each.
+MOST_BYTES, MOST_BYTES_OF_TWO = 1 << 28, 1 << 30
+_POLL_S = 0.02
+
+
+def n_abreast(n_entries: int, n_bytes: int, n_pieces: int) -> int:
+    """How many pieces of work, on so many entries and with so many bytes each, should run beside each other now."""
+    if n_pieces < 2 or n_entries < MIN_ENTRIES or n_bytes > MOST_BYTES_OF_TWO:
+        return 1
+    return max(1, min(free_threads(), n_pieces, max(2, MOST_BYTES // n_bytes)))
+
+
+def abreast(pieces: Iterable[Callable[[], Steps[Result]]], n_threads: int) -> Iterator[Result | None]:
+    """The results of all pieces in order, with ``None`` in between as often as a caller may want to stop.
+
+    With one thread everything runs in the caller's, as many BLAS threads as it has. With more, each piece gets a
+    thread of its own and one BLAS thread; closing the iterator ends them at their next step, and waits for that. An
+    error of a piece is raised in its place.
+    """
+    if n_threads == 1:
+        for piece in pieces:
+            yield from _with_result(piece())
+        return
+    stop = Event()
+    with limited_threads(1), ThreadPoolExecutor(n_threads, "abreast") as pool:
+        futures = [pool.submit(_finished, piece, stop) for piece in pieces]
+        try:
+            for future in futures:
+                yield from _awaited(future)
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+def _with_result(steps: Steps[Result]) -> Iterator[Result | None]:
+    yield (yield from steps)
+
+
+def _finished(piece: Callable[[], Steps[Result]], stop: Event) -> Result | None:
+    steps = piece()
+    while not stop.is_set():
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+    steps.close()
+    return None
+
+
+def _awaited(future: Future[Result | None]) -> Iterator[Result | None]:
+    while True:
+        try:
+            yield future.result(_POLL_S)
+            return
+        except NotYet:
+            if future.done():  # the work's own timeout
+                raise
+            yield None
