@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,7 +14,15 @@ import spectral_widgets as sw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spectral_widgets.spectra import abreast as room
-from spectral_widgets.spectra.abreast import MIN_ENTRIES, MOST_BYTES, MOST_BYTES_OF_TWO, abreast, n_abreast
+from spectral_widgets.spectra.abreast import (
+    MIN_ENTRIES,
+    MIN_ENTRIES_BESIDE,
+    MOST_BYTES,
+    MOST_BYTES_OF_TWO,
+    abreast,
+    beside_steps,
+    n_abreast,
+)
 from spectral_widgets.spectra.threads import free_threads, limited_threads
 from spectral_widgets.spectra.traps import find_traps_fine_steps
 
@@ -71,6 +80,34 @@ def test_leaving_ends_what_runs_and_starts_nothing_more(n_threads):
     assert free_threads() == before
 
 
+def last_of(steps):
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.mark.parametrize("n_entries", [0, MIN_ENTRIES_BESIDE])
+def test_a_call_beside_gives_its_result_or_its_error(n_entries):
+    assert last_of(beside_steps(lambda: 7, n_entries)) == 7
+    with pytest.raises(ZeroDivisionError):
+        last_of(beside_steps(lambda: 1 // 0, n_entries))
+
+
+def test_a_long_call_is_left_while_it_runs():
+    release = threading.Event()
+    steps = beside_steps(lambda: release.wait(20), MIN_ENTRIES_BESIDE)
+    next(steps)
+    steps.close()
+    assert [one for one in threading.enumerate() if one.name == "beside"]
+    release.set()
+    for one in threading.enumerate():
+        if one.name == "beside":
+            one.join(20)
+    assert not [one for one in threading.enumerate() if one.name == "beside"]
+
+
 def limits(seen):
     seen.append(free_threads())
     yield
@@ -107,9 +144,11 @@ def trapped(shape):
 
 
 @pytest.mark.parametrize("spectra", ["none", "first"])
-@pytest.mark.parametrize("engine", ["calibrated", "weightwatcher"])
-def test_a_scan_is_the_same_on_one_thread_and_on_several(monkeypatch, spectra, engine):
-    matrix, scans = trapped((900, 400)), []
+@pytest.mark.parametrize(
+    ("engine", "device"), [("calibrated", "cpu"), ("weightwatcher", "cpu"), ("calibrated", "cpu:0")]
+)
+def test_a_scan_is_the_same_on_one_thread_and_on_several(monkeypatch, spectra, engine, device):
+    matrix, scans = replace(trapped((900, 400)), device=device), []
     for threads in (1, 3):
         monkeypatch.setattr(room, "free_threads", lambda threads=threads: threads)
         scans.append(sw.find_traps(matrix, range(5), engine=engine, spectra=spectra))

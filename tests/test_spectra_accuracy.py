@@ -11,7 +11,7 @@ from spectral_widgets.metrics.conditions import condition_number
 from spectral_widgets.metrics.ranks import numerical_rank
 from spectral_widgets.records import Complaint
 from spectral_widgets.spectra import decompose, lapack, routes
-from spectral_widgets.spectra.decompose import eigenvalues_of, gram_of, spectrum_of
+from spectral_widgets.spectra.decompose import eigenvalues_of, gram_of, spectrum_of, top_pairs_of
 
 from .planting import weight_matrix
 
@@ -116,6 +116,31 @@ def test_the_gram_matrix_of_blocks_is_symmetric_and_that_of_the_whole(monkeypatc
     assert np.allclose(gram, wide.T @ wide / 700, rtol=0, atol=1e-14)
     expected = np.linalg.eigvalsh(wide.T @ wide / 700)
     assert np.allclose(eigenvalues_of(values), expected, rtol=0, atol=1e-13 * expected[-1])
+
+
+@pytest.mark.parametrize("has_library", [True, False])
+@pytest.mark.parametrize("shape", [(1, 1), (60, 7), (130, 130), (400, 230)])
+def test_top_pairs_are_those_of_the_full_decomposition(monkeypatch, has_library, shape):
+    monkeypatch.setattr(lapack, "available", lambda: has_library)
+    values = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
+    gram = values.astype(np.float64).T @ values.astype(np.float64) / shape[0]
+    every = np.linalg.eigvalsh(gram)[::-1]
+    for count in {0, 1, min(5, shape[1]), shape[1]}:
+        above = (every[count - 1] + every[count]) / 2 if 0 < count < len(every) else [2 * every[0], -1.0][count > 0]
+        for found, vectors in (top_pairs_of(values, above), top_pairs_of(values, 0.0, count)):
+            assert vectors.shape == (shape[1], count)
+            assert np.allclose(found, every[:count], rtol=0, atol=1e-13 * every[0])
+            assert np.allclose(gram @ vectors, found * vectors, rtol=0, atol=1e-12 * every[0])
+            assert np.allclose(vectors.T @ vectors, np.eye(count), rtol=0, atol=1e-12)
+    assert top_pairs_of(values, np.inf)[0].size == 0
+
+
+@pytest.mark.parametrize("n_twins", [2, 40])
+def test_top_pairs_of_equal_eigenvalues_are_orthogonal(n_twins):
+    values = planted(np.r_[np.full(n_twins, 3.0), np.linspace(1, 2, 20)], 80)
+    found, vectors = top_pairs_of(values, 8.0 / 80)
+    assert np.allclose(found, np.full(n_twins, 9.0 / 80), rtol=1e-12)
+    assert np.allclose(vectors.T @ vectors, np.eye(n_twins), rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("route", ["numpy", "one-stage", "two-stage"])

@@ -1,11 +1,12 @@
-"""Independent pieces of work in several threads of one BLAS thread each: results in order, and an end at any moment."""
+"""Work in other threads: several pieces beside each other, or one that cannot be interrupted; left at any moment."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from threading import Event
+from threading import Event, Thread
 from typing import TypeVar
 
 from .threads import free_threads, limited_threads
@@ -16,6 +17,8 @@ Steps = Generator[None, None, Result]
 
 #: Work on fewer entries gains little from a second thread.
 MIN_ENTRIES = 1 << 18
+#: Work on this many entries takes long enough to be left in between.
+MIN_ENTRIES_BESIDE = 1 << 20
 #: More than two pieces take at most this much memory together, and two at most this much each.
 MOST_BYTES, MOST_BYTES_OF_TWO = 1 << 28, 1 << 30
 _POLL_S = 0.02
@@ -26,6 +29,29 @@ def n_abreast(n_entries: int, n_bytes: int, n_pieces: int) -> int:
     if n_pieces < 2 or n_entries < MIN_ENTRIES or n_bytes > MOST_BYTES_OF_TWO:
         return 1
     return max(1, min(free_threads(), n_pieces, max(2, MOST_BYTES // n_bytes)))
+
+
+def beside_steps(work: Callable[[], Result], n_entries: int) -> Steps[Result]:
+    """``work()`` on so many entries; where that takes long in a thread, which cannot be stopped but left.
+
+    Then it ends unheard, and errors with it. For calls of up to a second or so without a place to stop in between;
+    they should write nowhere. The first call of compiled code is long whatever it works on: it loads the compiler.
+    """
+    if n_entries < MIN_ENTRIES_BESIDE and "numba" in sys.modules:
+        return work()
+    done, future = Event(), Future[Result]()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:  # raised again by whoever waits for it
+            future.set_exception(error)
+        done.set()
+
+    Thread(target=run, name="beside", daemon=True).start()
+    while not done.wait(_POLL_S):
+        yield
+    return future.result()
 
 
 def abreast(pieces: Iterable[Callable[[], Steps[Result]]], n_threads: int) -> Iterator[Result | None]:

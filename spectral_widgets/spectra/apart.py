@@ -14,6 +14,7 @@ from typing import IO, cast
 import numpy as np
 
 from ..records import LayerRef, Spectrum, WeightMatrix
+from .abreast import MIN_ENTRIES_BESIDE, beside_steps
 from .decompose import floored, spectrum_of
 from .lanczos_blocks import mean_square_of
 from .threads import background_threads
@@ -40,7 +41,7 @@ def spectrum_steps(source: Callable[[], WeightMatrix]) -> Iterator[Spectrum | No
     and one for half of its Gram matrix, and then only that half, where a whole one beside the matrix would be three.
     Where no process can be started, the spectrum is computed here in a single step.
     """
-    matrix = source()
+    matrix = yield from beside_steps(source, MIN_ENTRIES_BESIDE)
     n_rows, n_cols = matrix.values.shape
     if n_cols < APART_FROM_SIDE or matrix.device != "cpu" or (process := _process()) is None:
         yield spectrum_of(matrix)

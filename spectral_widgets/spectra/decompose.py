@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 import numpy as np
 
@@ -51,6 +52,19 @@ def gram_of(values: np.ndarray) -> np.ndarray:
 def eigenvalues_of(values: np.ndarray, device: str = "cpu") -> np.ndarray:
     """Ascending eigenvalues of the Gram matrix, rounding noise below the floor set to zero."""
     return floored(_decomposed(values, device)[0])
+
+
+def top_pairs_of(values: np.ndarray, above: float, count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The ``count`` largest eigenvalues, descending, or those above a value, and their unit vectors as columns."""
+    if count == 0 or not np.isfinite(above):
+        return np.empty(0), np.empty((values.shape[1], 0))
+    with fitting_threads(values.shape[1]), suppress(np.linalg.LinAlgError):
+        if lapack.available():
+            eigenvalues, vectors = lapack.top_pairs_in_place(_upper_gram(values)[0], above, count)
+            return eigenvalues[::-1].copy(), vectors[:, ::-1].copy()
+    eigenvalues, vectors = np.linalg.eigh(gram_of(values))
+    count = int(np.count_nonzero(eigenvalues > above)) if count is None else count
+    return eigenvalues[::-1][:count].copy(), vectors[:, ::-1][:, :count].copy()
 
 
 def floored(eigenvalues: np.ndarray) -> np.ndarray:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .decompose import floored, gram_of
+from .abreast import beside_steps
+from .decompose import eigenvalues_of, top_pairs_of
 from .device import Side, product_side
 
 #: Largest relative error of an eigenvalue above the threshold, against a full decomposition.
@@ -30,6 +31,8 @@ _FLOAT32 = 2e-6
 _WIDEST = 300.0
 _TAME = (1e-6, 1e6)
 _BLOCK = 1 << 17
+# From so many entries on a caller may stop at every step, and so often within the last products.
+_LONG_STEP = 1 << 23
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,16 +59,18 @@ def top_steps(values: np.ndarray, threshold: float, seed: int, device: str = "cp
     and Zha 2000 for one-sided, Daniel et al. 1976 for twice). A run ends when three checks in a row find every Ritz
     value above the threshold converged and the next one clear below it. Vectors are then refined and their residuals
     measured in float64. A full decomposition takes over after ``MOST_STEPS`` steps and wherever float32 leaves a
-    doubt. Yields ``None`` every six steps, so that a caller can stop; ``seed`` sets the start vector. Products run on
+    doubt. Yields ``None`` every few steps, so that a caller can stop; ``seed`` sets the start vector. Products run on
     ``device``, the basis stays on the processor.
     """
     scale = float(np.sqrt(threshold * values.shape[0]))
     found = yield from _ritz_steps(values, scale, seed, device)
-    if found is None:
-        return exact_top(values, threshold)
-    count, rows, caveat = found
-    top = _refined(values, threshold, count, rows)
-    return exact_top(values, threshold) if top is None else replace(top, caveat=caveat)
+    top = None
+    if found is not None:
+        count, rows, caveat = found
+        top = yield from _refined_steps(values, threshold, count, rows)
+    if top is None:
+        return (yield from beside_steps(lambda: exact_top(values, threshold), values.size))
+    return replace(top, caveat=caveat)
 
 
 def top_of(values: np.ndarray, threshold: float, seed: int, device: str = "cpu") -> Top:
@@ -80,13 +85,13 @@ def top_of(values: np.ndarray, threshold: float, seed: int, device: str = "cpu")
 
 def exact_top(values: np.ndarray, threshold: float, count: int | None = None) -> Top:
     """The same from the full Gram matrix in float64; of the ``count`` largest where they are counted already."""
-    eigenvalues, vectors = np.linalg.eigh(gram_of(values))
-    eigenvalues = floored(eigenvalues)
-    count = int(np.count_nonzero(eigenvalues > threshold)) if count is None else count
-    right = vectors[:, ::-1][:, :count].copy()
+    eigenvalues, right = top_pairs_of(values, threshold, count)
+    if not eigenvalues.size:
+        largest = eigenvalues_of(values)[-1]
+        return Top(eigenvalues, np.empty((len(values), 0)), right, float(largest), exact=True)
     left = values @ right
     left /= np.linalg.norm(left, axis=0)
-    return Top(eigenvalues[::-1][:count], left, right, float(eigenvalues[-1]), exact=True)
+    return Top(eigenvalues, left, right, float(eigenvalues[0]), exact=True)
 
 
 def _ritz_steps(
@@ -106,9 +111,10 @@ def _ritz_steps(
     while run.size < min(MOST_STEPS, values.shape[1] - 1):
         if not run.advance():
             return None
+        if values.size >= _LONG_STEP or run.size % _CHECK == 0:
+            yield
         if run.size < 2 * _CHECK or run.size % _CHECK:
             continue
-        yield
         ritz, residuals, coefficients = run.ritz()
         if ritz[0] > _WIDEST * limit:
             return None
@@ -191,11 +197,13 @@ class _Run:
         return ritz, self.betas[k - 1] * np.abs(left[-1]), right
 
 
-def _refined(values: np.ndarray, threshold: float, count: int, rows: np.ndarray) -> Top | None:
+def _refined_steps(
+    values: np.ndarray, threshold: float, count: int, rows: np.ndarray
+) -> Generator[None, None, Top | None]:
     """Rayleigh–Ritz in float64 over the found vectors, each with its measured residual; ``None`` when in doubt."""
     n_rows = values.shape[0]
     right, _ = np.linalg.qr(rows.T)
-    images, back = _products(values, right)
+    images, back = yield from _product_steps(values, right)
     squares, turn = np.linalg.eigh(images.T @ images)
     squares, turn = squares[::-1], turn[:, ::-1]
     right, images, back = right @ turn, images @ turn, back @ turn
@@ -213,10 +221,12 @@ def _top(eigenvalues: np.ndarray, images: np.ndarray, right: np.ndarray, count: 
     return Top(eigenvalues[:count], left, right[:, :count], float(eigenvalues[0]))
 
 
-def _products(values: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _product_steps(values: np.ndarray, right: np.ndarray) -> Generator[None, None, tuple[np.ndarray, np.ndarray]]:
     """``W V`` and ``WᵀW V`` in float64, some rows at a time: a float64 copy of all would double the memory."""
     images, back = [], np.zeros_like(right)
-    for block in _blocks(values):
+    for number, block in enumerate(_blocks(values)):
+        if number and number % (_LONG_STEP // _BLOCK) == 0:
+            yield
         wide = block.astype(np.float64)
         images.append(wide @ right)
         back += wide.T @ images[-1]

@@ -65,7 +65,7 @@ def mean_square_of(values: np.ndarray) -> Generator[None, None, tuple[float, flo
     for count, start in enumerate(range(0, len(values), rows), 1):
         block = values[start : start + rows].astype(np.float64) - shift
         square, total = square + float(np.einsum("ij,ij->", block, block)), total + float(block.sum())
-        if count % 64 == 0:
+        if count % 8 == 0:
             yield
     mean = total / values.size
     return square / values.size + shift * (2 * mean + shift), max(square / values.size - mean * mean, 0.0)

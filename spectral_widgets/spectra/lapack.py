@@ -1,4 +1,4 @@
-"""Three routines of the OpenBLAS that comes with SciPy, called in place and without Python's lock.
+"""Four routines of the OpenBLAS that comes with SciPy, called in place and without Python's lock.
 
 SciPy's own functions hold the lock for the whole call, and NumPy's copy the matrix and know no two-stage reduction.
 Where the library is another one (a build of one's own, another vendor's) ``available`` is false and NumPy does it all.
@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import scipy
 
-_LOWER, _VALUES_ONLY, _PLAIN, _TURNED = b"L", b"N", b"N", b"T"
+_LOWER, _VALUES_ONLY, _WITH_VECTORS, _PLAIN, _TURNED = b"L", b"N", b"V", b"N", b"T"
+_BY_VALUE, _BY_RANK = b"V", b"I"
 _ONE = ctypes.c_size_t(1)  # Fortran is told the length of every word
 
 
@@ -39,7 +40,7 @@ def _library() -> str:
 @cache
 def available() -> bool:
     """Whether all that is used here can be had."""
-    return None not in (_routine("dsyrk_"), _routine("dsyevd_"), _routine("dsyevd_2stage_"))
+    return None not in map(_routine, ("dsyrk_", "dsyevd_", "dsyevd_2stage_", "dsyevr_"))
 
 
 def n_threads() -> int:
@@ -85,6 +86,35 @@ def eigenvalues_in_place(gram: np.ndarray, two_stage: bool) -> np.ndarray:
         if asked:
             work, places = np.empty(int(work[0])), np.empty(int(places[0]), dtype=np.int32)
     return values
+
+
+def top_pairs_in_place(gram: np.ndarray, above: float, count: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """The ``count`` largest eigenvalues, ascending, or those above a value, and their vectors ``(n, count)``.
+
+    From the upper triangle of a symmetric float64 matrix, which is destroyed. Of the room for all vectors only what
+    is found is ever written to. Raises ``LinAlgError``.
+    """
+    side, found, info = len(gram), ctypes.c_int(0), ctypes.c_int(0)
+    values, vectors = np.empty(side), np.empty((side if count is None else count, side))
+    support, work, places = np.empty(2 * side, np.int32), np.empty(1), np.empty(1, np.int32)
+    for asked in (True, False):
+        sizes = (-1, -1) if asked else (len(work), len(places))
+        _routine("dsyevr_")(
+            *(_WITH_VECTORS, _BY_VALUE if count is None else _BY_RANK, _LOWER),
+            *(_int(side), _pointer(gram), _int(side), _float(above), _float(np.finfo(float).max)),
+            *(_int(side + 1 - (count or side)), _int(side), _float(0.0), ctypes.byref(found)),
+            *(_pointer(values), _pointer(vectors), _int(side), _pointer(support), _pointer(work), _int(sizes[0])),
+            *(_pointer(places), _int(sizes[1]), ctypes.byref(info), _ONE, _ONE, _ONE),
+        )
+        if info.value:
+            raise np.linalg.LinAlgError("Eigenvalues did not converge")
+        if asked:
+            work, places = np.empty(int(work[0])), np.empty(int(places[0]), np.int32)
+    return values[: found.value].copy(), vectors[: found.value].T.copy()
+
+
+def _float(value: float) -> Any:
+    return ctypes.byref(ctypes.c_double(value))
 
 
 def _int(value: int) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..records import Engine, Entry, EntryStatistics, NullFit, Spectra, Spectrum, Trap, TrapScan, WeightMatrix
 from ..rmt import participation_ratio, porter_thomas_participation, tw_sf
+from .abreast import beside_steps
 from .explain import Explained, explained
 from .lanczos import Top
 from .naming import named_entries
@@ -43,7 +44,7 @@ def look_steps(
     Yields every few steps; the shuffle itself is gone at the end. ``known`` is its full spectrum, where it was made
     before; ``whole`` makes it.
     """
-    shuffle = Reshuffled(matrix, seed, known)
+    shuffle = yield from beside_steps(lambda: Reshuffled(matrix, seed, known), matrix.values.size)
     refuses = scan.engine == "calibrated" and min(matrix.values.shape) < MIN_SIDE
     threshold = _threshold(scan, shuffle)
     top = yield from shuffle.top_steps(np.inf if refuses else threshold, whole)

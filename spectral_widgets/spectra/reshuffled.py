@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ..records import Spectrum, WeightMatrix
+from .abreast import beside_steps
 from .decompose import eigenvalues_of, spectrum_of
 from .lanczos import Top, exact_top, top_of, top_steps
 from .shuffles import permuted, places_of
@@ -63,7 +64,7 @@ class Reshuffled:
             return top
         count = self._count(threshold)
         if top is None or len(top.eigenvalues) != count:
-            top = exact_top(self.values, threshold, count)
+            top = yield from beside_steps(lambda: exact_top(self.values, threshold, count), self.values.size)
         descending = self.spectrum.eigenvalues[::-1]
         return replace(top, eigenvalues=descending[:count], largest=float(descending[0]), exact=True)
 

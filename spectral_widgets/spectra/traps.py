@@ -18,7 +18,7 @@ from ..records import (
     View,
     WeightMatrix,
 )
-from .abreast import Steps, abreast, n_abreast
+from .abreast import Steps, abreast, beside_steps, n_abreast
 from .entries import entry_statistics
 from .explain import predict_traps
 from .nulls import null_of_entries, threshold_of
@@ -98,13 +98,11 @@ def find_traps_fine_steps(
     """
     if spectra not in ("first", "all", "none"):
         raise Complaint(f"There is no choice {spectra!r} of spectra: choose 'first', 'all' or 'none'.")
-    seen, seeds = viewed(matrix, view), tuple(seeds)
-    scan = empty_scan(seen, level, engine)
+    seeds = tuple(seeds)
     if not seeds:
         raise Complaint("No shuffle was asked for: give at least one seed.")
     n_whole = len(seeds) if engine == "weightwatcher" else {"first": 1, "all": len(seeds), "none": 0}[spectra]
-    # A tensor's transposed view would be copied again for every shuffle.
-    seen = replace(seen, values=np.ascontiguousarray(seen.values))
+    seen, scan = yield from beside_steps(lambda: _before_shuffles(matrix, level, engine, view), matrix.values.size)
     looks = [
         partial(look_steps, scan, seen, seed, (known or {}).get(seed), whole=position < n_whole, spectra=spectra)
         for position, seed in enumerate(seeds)
@@ -118,14 +116,21 @@ def find_traps_fine_steps(
                 yield with_raw_values(scan, matrix, view)
 
 
+def _before_shuffles(matrix: WeightMatrix, level: float, engine: Engine, view: View) -> tuple[WeightMatrix, TrapScan]:
+    seen = viewed(matrix, view)
+    scan = empty_scan(seen, level, engine)
+    # A tensor's transposed view would be copied again for every shuffle.
+    return replace(seen, values=np.ascontiguousarray(seen.values)), scan
+
+
 def _looks(
     values: np.ndarray, device: str, looks: Sequence[Callable[[], Steps[Look]]], n_whole: int
 ) -> Generator[Look | None]:
     """All looks in order: first those with a full spectrum, then the others, side by side as memory allows."""
     for part, n_copies in ((looks[:n_whole], WHOLE_COPIES), (looks[n_whole:], 1)):
-        # A device takes one product at a time.
-        n_threads = n_abreast(values.size, n_copies * values.nbytes, len(part)) if device == "cpu" else 1
-        yield from abreast(part, n_threads)
+        n_threads = n_abreast(values.size, n_copies * values.nbytes, len(part))
+        # A device takes one product at a time: one shuffle is made and uploaded while another is multiplied.
+        yield from abreast(part, n_threads if device == "cpu" else min(n_threads, 2))
 
 
 def empty_scan(matrix: WeightMatrix, level: float = 0.01, engine: Engine = "calibrated") -> TrapScan:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..metrics import Evidence
 from ..records import Complaint, Spectrum, SpectrumEstimate, TrapScan, View, WeightMatrix
+from ..spectra.abreast import beside_steps
 from ..spectra.apart import goes_apart, spectrum_steps
 from ..spectra.merging import merged
 from ..spectra.reshuffled import Reshuffled
@@ -89,8 +90,10 @@ def _tops_steps(
     memory: Memory, layer: Layer, state: BenchState, seeds: tuple[int, ...], known: Mapping[int, Spectrum]
 ) -> Iterator[TrapScan | None]:
     """What lies above the threshold of these shuffles; the matrix is held by this alone."""
-    return find_traps_fine_steps(
-        _contiguous(memory.taken(layer)),
+    taken = [memory.taken(layer)]  # named nowhere, so that it is gone when its copy is there
+    matrix = yield from beside_steps(lambda: _contiguous(taken.pop()), layer.ref.n_entries)
+    yield from find_traps_fine_steps(
+        matrix,
         seeds,
         state.level,
         state.engine,

@@ -169,9 +169,7 @@ class Memory:
 
     def keep(self, name: str, evidence: Evidence, view: View = "raw") -> None:
         """Keep the small records of a layer in this view, let go of the matrix."""
-        kinds = (Spectrum, NullFit, TailFit) if evidence.exact else (SpectrumEstimate,)
-        records = tuple(evidence.of(kind) for kind in kinds)
-        self._records[name, view] = (evidence.layer, records)
+        self._records[name, view] = (evidence.layer, small_records(evidence))
 
     def known_evidence(self, layer: LayerRef, known: Mapping[type, object]) -> Evidence:
         """Evidence from records that were made elsewhere, without the matrix."""
@@ -209,6 +207,12 @@ class Memory:
 
     def keep_scan(self, name: str, state: BenchState, scan: TrapScan) -> None:
         self._scans[key_of(name, state)] = scan
+
+
+def small_records(evidence: Evidence) -> tuple[object, ...]:
+    """What is kept of a layer beside its measurements and scans; made here where it is not there yet."""
+    kinds = (Spectrum, NullFit, TailFit) if evidence.exact else (SpectrumEstimate,)
+    return tuple(evidence.of(kind) for kind in kinds)
 
 
 def key_of(name: str, state: BenchState) -> _Key:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ..metrics import Evidence, measure_one, metrics_named
 from ..metrics.evidence import scan_settings
 from ..records import Complaint, Measurement, Spectra, TrapScan
+from ..spectra.abreast import beside_steps
 from ..spectra.traps import find_traps_fine_steps
 from ..weights.layers import Layer
 from .columns import ESSENTIALS, at_reading, from_shuffles
 from .large import is_scanned, made_steps, needs_a_turn, scan_apart_steps
-from .memory import Memory
+from .memory import Memory, small_records
 from .state import BenchState
 from .views import Json
 from .views import layers as rows
@@ -102,7 +104,7 @@ def _measured_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Generato
 def measuring_steps(evidence: Evidence, memory: Memory, names: Sequence[str]) -> Iterator[None]:
     """Measure what is not measured yet, one metric a step."""
     for metric in metrics_named(memory.lacks(evidence.layer.name, names)):
-        memory.note(measure_one(evidence, metric))
+        memory.note((yield from beside_steps(partial(measure_one, evidence, metric), evidence.layer.n_entries)))
         yield
 
 
@@ -158,7 +160,7 @@ def preview_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[N
     """What can be shown before a decomposition that takes long."""
     is_slow = cost_of(layer) > PREVIEW_COST and memory.evidence(layer.name) is None and not layer.caveat
     if is_slow and not memory.is_at_hand(layer):
-        show_row(rows.preview_row(memory.matrix(layer)))
+        show_row((yield from beside_steps(lambda: rows.preview_row(memory.matrix(layer)), cost_of(layer))))
         yield
 
 
@@ -216,5 +218,6 @@ def _spectrum_steps(layer: Layer, memory: Memory, state: BenchState) -> Generato
     evidence = memory.fresh_evidence(layer, state.view)
     yield from (False for _ in made_steps(evidence, memory, layer, state.view))
     yield False
+    yield from (False for _ in beside_steps(partial(small_records, evidence), layer.ref.n_entries))
     memory.keep(layer.name, evidence, state.view)
     yield True
