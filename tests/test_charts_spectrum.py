@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import vl_convert
@@ -128,3 +130,17 @@ def test_a_sketch_is_a_row_of_heights_from_zero_to_one(seed, n_bins):
 def test_sketches_of_odd_spectra():
     assert charts.sketch(Spectrum(np.zeros(4), 9, 4, 0.0), 3) == (0, 0, 0)
     assert sum(charts.sketch(Spectrum(np.ones(4), 9, 4, 1.0), 8)) == 1
+
+
+@pytest.mark.parametrize("x_scale", ["log", "linear"])
+@pytest.mark.parametrize("y_scale", ["log", "linear"])
+def test_the_spec_that_the_page_gets_is_that_of_the_chart(x_scale, y_scale):
+    chart = charts.esd(spectrum(), null(), FIT, SCAN, x_scale=x_scale, y_scale=y_scale, selected=(0, 0))
+    names = tuple(chart.datasets)
+    assert "traps" in names
+    whole = theme.split(chart)[0]
+    # Altair counts the views it has made so far.
+    (view,) = whole["params"][0]["views"]
+    (place,) = (place for place, one in enumerate(whole["layer"]) if one.get("name") == view)
+    expected = json.loads(json.dumps(whole).replace(view, f"view_{place}"))
+    assert charts.esd_spec(names, x_scale, y_scale) == expected

@@ -13,6 +13,7 @@ import spectral_widgets as sw
 from spectral_widgets.charts.plot_range import datasets_of
 from spectral_widgets.labs import LABS
 from spectral_widgets.records import Complaint
+from spectral_widgets.widgets import lab_run
 from spectral_widgets.widgets.lab_actions import handle_lab
 from spectral_widgets.widgets.lab_run import LabRun
 from spectral_widgets.widgets.lab_state import LabState
@@ -44,9 +45,12 @@ class LabPage:
         with self.changed:
             assert self.changed.wait_for(lambda: self._find(wanted) is not None, WAIT_S)
             at = self._find(wanted)
-            message, buffers = self.messages[at]
+            shown, buffers = {}, None
+            for message, own in self.messages[: at + 1]:
+                if message["kind"] == "drawn":
+                    shown, buffers = shown | message["data"], buffers if own is None else own
             del self.messages[: at + 1]
-        return message["data"], buffers
+        return shown, buffers
 
     def _find(self, wanted):
         drawings = ((k, message["data"]) for k, (message, _) in enumerate(self.messages) if message["kind"] == "drawn")
@@ -113,6 +117,26 @@ def test_growing_draws_are_shown_one_after_the_other(desk):
     counts = [message["data"]["n_draws"] for message, _ in desk.messages if message["kind"] == "drawn"]
     assert all(before <= after for before, after in pairwise(counts))
     assert desk.drawn()[0]["n_draws"] == 30
+
+
+def test_a_draw_of_one_step_is_drawn_on_the_page_once(desk):
+    desk.messages.clear()
+    desk.run.set(deviation=1.5)
+    desk.run.wait(WAIT_S)
+    with desk.changed:
+        assert desk.changed.wait_for(lambda: desk._find(lambda data: data["complete"]) is not None, WAIT_S)
+        drawings = [message["data"] for message, _ in desk.messages if message["kind"] == "drawn"]
+    assert ["panels" in data for data in drawings] == [True, False]
+    assert drawings[-1] == {"n_draws": 5, "n_total": 5, "complete": True}
+
+
+def test_the_page_has_time_for_the_first_result_and_moving_on_does_not_wait_for_it(desk, monkeypatch):
+    monkeypatch.setattr(lab_run, "FIRST_SHOWN_S", float(WAIT_S))
+    desk.run.set(n_rows=500, n_draws=200)
+    first, _ = desk.drawn(lambda data: not data["complete"])
+    assert first["n_draws"] < 200
+    desk.run.set(n_rows=50, n_draws=3)
+    assert desk.run.wait(WAIT_S / 2).n_draws == 3
 
 
 def test_theory_is_switched_without_another_draw(desk):

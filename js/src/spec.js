@@ -31,7 +31,8 @@ export const legendColumns = (width) => (width > 0 ? Math.max(1, Math.min(MOST_C
 export function pageSpec({ spec, datasets, alt }, config, columns = Infinity) {
   const fitted = withLegends(spec, columns);
   const out = { ...fitted, description: alt, datasets: structuredClone(datasets), config: merged(fitted.config, config), background: "transparent" };
-  return isFluid(spec) ? { ...out, width: "container" } : out;
+  // Wider labels beside the axis must not push it out of its place: the room for them is made anew where they change.
+  return isFluid(spec) ? { ...out, width: "container", autosize: { type: "fit-x", contains: "padding", resize: true } } : out;
 }
 
 const LEAST_STEP = 5;

@@ -194,6 +194,8 @@ export interface Finished { job: string; outcome: "done" | "cancelled" | "failed
 export interface Lesson { name: string; title: string; text: string[]; look_for: string; question: string; answer: string; dials: Setting[]; animation: string }
 /** A dataset: `numbers` name the columns of a float32 buffer, `words` hold those of text. */
 export interface Packed { length: number; numbers: string[]; words: Record<string, string[]>; buffer: number }
+/** Without panels: what was drawn last is all there is. */
+export interface DrawnAll { panels?: undefined; n_draws: number; n_total: number; complete: boolean }
 export interface Drawn {
   panels: { shape: string; spec?: any; alt: string; datasets: Record<string, Packed> }[];
   sentence: string;

@@ -142,8 +142,14 @@ describe("spectrum", () => {
     await settled();
     width.mockReturnValue(720);
     await settled(80);
-    const { view } = screen.drawn.at(-1) ?? screen.drawn[0];
-    expect(view.width).toHaveBeenCalledWith(720);
+    expect(screen.drawn[0].view.width).toHaveBeenCalledWith(720);
+    const { view } = /** @type {any} */ (screen.drawn.at(-1));
+    const fitted = view.width.mock.calls.length;
+    const asked = width.mock.calls.length;
+    screen.model.panel("spectrum", spectrum({ chart: chart([{ x: 5 }]) }));
+    await settled(80);
+    expect(view.data).toHaveBeenCalledWith("layer", [{ x: 5 }]);
+    expect([view.width.mock.calls.length, width.mock.calls.length]).toEqual([fitted, asked]);
     width.mockRestore();
   });
 

@@ -74,7 +74,7 @@ def esd(
 @lru_cache(maxsize=64)
 def esd_spec(names: tuple[str, ...], x_scale: Scale, y_scale: Scale) -> dict[str, Any]:
     """The Vega-Lite spec of the chart of these datasets: it depends on no value, so a redraw sends rows alone."""
-    return theme.split(_bare(names, x_scale, y_scale, "container", 300))[0]
+    return theme.layered(layers_of(names, x_scale, y_scale, 300), width="container", height=300)
 
 
 def _bare(names: tuple[str, ...], x_scale: Scale, y_scale: Scale, width: theme.Width, height: int) -> alt.LayerChart:

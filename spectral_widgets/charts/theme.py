@@ -7,8 +7,9 @@ background of JupyterLab. Backgrounds are transparent on the page and solid in f
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -120,6 +121,28 @@ def split(chart: Any) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     bare.datasets = alt.Undefined
     rows = {} if chart.datasets is alt.Undefined else chart.datasets
     return json.loads(json.dumps(bare.to_dict(validate=False))), json.loads(json.dumps(rows, allow_nan=False))
+
+
+def layered(charts: Sequence[Any], **properties: Any) -> dict[str, Any]:
+    """The same spec as ``split(dressed(alt.layer(*charts).properties(**properties)))`` in a third of the time.
+
+    Altair copies and hashes every chart at each step of that. The charts must read named datasets.
+    """
+    parts = [one.to_dict(validate=False, context={"top_level": False}) for one in charts]
+    # What can be pointed at belongs to the whole chart, and says by name in which layer.
+    params = []
+    for place, part in enumerate(parts):
+        own = part.pop("params", [])
+        part.update({"name": f"view_{place}"} if own else {})
+        params += [{**one, "views": [part["name"]]} for one in own]
+    return json.loads(json.dumps({**_dress(), "layer": parts, **properties, **({"params": params} if params else {})}))
+
+
+@lru_cache(maxsize=1)
+def _dress() -> dict[str, Any]:
+    bare = alt.layer(alt.Chart(alt.NamedData(name="none")).mark_point())
+    spec = dressed(bare).to_dict(validate=False)
+    return {key: spec[key] for key in ("config", "$schema")}
 
 
 def picture(chart: Any, name: str, alt: str, *, dark: bool = False) -> Picture:

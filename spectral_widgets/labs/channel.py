@@ -84,8 +84,8 @@ def facts(record: ChannelDraws) -> list[LabFact]:
     _, counted = mean_and_error(record.in_channel.sum(axis=1))
     at = at_cut(record)
     trained = task.train_energy(lambda x: np.exp(-x * record.time))
-    learnt = excess_error(record, record.time)
-    channel, leak = channel_error(record, record.cut)
+    learnt = excess_error(record.task, record.time)
+    channel, leak = channel_error(record.task, record.time, record.cut)
     made = [
         LabFact("modes in the channel", modes, counted / task.n_examples, help="Share of as many modes as examples."),
         LabFact("signal in the channel", *mean_and_error(parts["signal"]), help="Share of the signal of the labels."),

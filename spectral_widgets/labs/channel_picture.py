@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from ..charts import theme
 from ..charts.plot import Layer, Panel, band, bars, line, points, rule
 from ..records.text import number
-from ..rmt.gradient_flow import dissipated, dissipated_density, spiked_outlier
+from ..rmt.gradient_flow import LinearTask, dissipated, dissipated_density, spiked_outlier
 from .channel_draw import CUTS, N_SPIKES, TIMES
 
 if TYPE_CHECKING:
@@ -25,22 +26,33 @@ def at_cut(record: ChannelDraws) -> int:
     return int(np.abs(CUTS - record.cut).argmin())
 
 
-def excess_error(record: ChannelDraws, time: float) -> float:
+def excess_error(task: LinearTask, time: float) -> float:
     """Excess test error in theory, after this training time."""
-    return record.task.test_energy(lambda x: np.exp(-x * time), lambda x: -np.expm1(-x * time))
+    return task.test_energy(lambda x: np.exp(-x * time), lambda x: -np.expm1(-x * time))
 
 
-def channel_error(record: ChannelDraws, cut: float) -> tuple[float, float]:
+def channel_error(task: LinearTask, time: float, cut: float) -> tuple[float, float]:
     """In theory: excess test error of the channel alone, and test energy of the reservoir."""
 
     def channel(x: np.ndarray) -> np.ndarray:
-        return -np.expm1(-x * record.time) * (dissipated(x, record.time) > cut)
+        return -np.expm1(-x * time) * (dissipated(x, time) > cut)
 
     def reservoir(x: np.ndarray) -> np.ndarray:
-        return -np.expm1(-x * record.time) * (dissipated(x, record.time) <= cut)
+        return -np.expm1(-x * time) * (dissipated(x, time) <= cut)
 
-    task = record.task
     return task.test_energy(lambda x: 1 - channel(x), channel), task.test_energy(reservoir, reservoir)
+
+
+@lru_cache(maxsize=64)
+def _known_of_cuts(task: LinearTask, time: float) -> np.ndarray:
+    """Theory at all ``CUTS``, ``(2, n_cuts)``; kept, since it takes longer than a draw and no draw changes it."""
+    return np.array([channel_error(task, time, float(cut)) for cut in CUTS]).T
+
+
+@lru_cache(maxsize=64)
+def _known_of_times(task: LinearTask) -> list[float]:
+    """Theory at all ``TIMES``; kept too."""
+    return [excess_error(task, float(time)) for time in TIMES]
 
 
 def panels_of(record: ChannelDraws, theory: bool, words: str) -> tuple[Panel, ...]:
@@ -102,7 +114,7 @@ def _cuts(record: ChannelDraws, theory: bool) -> Panel:
     layers = _with_error("channel alone", CUTS, alone, theme.LAYER)
     layers += _with_error("reservoir at test", CUTS, leak, theme.TAIL)
     if theory:
-        known = np.array([channel_error(record, float(cut)) for cut in CUTS]).T
+        known = _known_of_cuts(record.task, record.time)
         layers += [line("theory", CUTS, values, dashed=True, thickness=1.5) for values in known]
     layers.append(_cut_rule(record))
     best = int(alone.mean(axis=0).argmin())
@@ -119,8 +131,7 @@ def _times(record: ChannelDraws, theory: bool) -> Panel:
     if record.gate:
         layers += _with_error("gate", TIMES, record.stacked("gated_error"), theme.TRAP)
     if theory:
-        known = [excess_error(record, float(time)) for time in TIMES]
-        layers.append(line("theory, no gate", TIMES, known, dashed=True, thickness=1.5))
+        layers.append(line("theory, no gate", TIMES, _known_of_times(record.task), dashed=True, thickness=1.5))
     layers.append(rule("", x=record.time, dye=theme.INK, dashed=False, drag="time"))
     return Panel(
         tuple(layers),

@@ -10,11 +10,13 @@ import numpy as np
 from ..rmt import TW_MOMENTS, edge_scaling, entry_outlier_variance, mean_outlier_variance, outlier_eigenvalue
 from ..spectra.decompose import eigenvalues_of
 from .lab import Values
-from .sampling import gram_work, grow_steps, mean_and_error, stream
+from .sampling import LEAST_WORK, gram_work, grow_steps, mean_and_error, stream
 
 CAUSES = {"giant": "one giant entry", "mean": "a mean offset"}
 _SHARES = (0.25, 0.35, 0.5, 0.7, 1.0)
 _SMALLEST = 12
+# In multiplications: a shuffle draws and moves each entry.
+_WORK_OF_AN_ENTRY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,15 @@ def draw_steps(values: Values, seed: int) -> Iterator[TrapDraws]:
         rng = stream(seed, draw)
         return [looked_at(cause, layer, size, rng) for layer, size in zip(layers, sizes, strict=True)]
 
-    for drawn in grow_steps(one, values["n_draws"], 2 * gram_work(sizes[-1].block_rows, sizes[-1].block_cols)):
+    for drawn in grow_steps(one, values["n_draws"], sum(map(_work_of, sizes))):
         largest, edge, holds = np.array(drawn).transpose(2, 0, 1)
         yield TrapDraws(cause, strength, sizes, largest, edge, holds > 0)
+
+
+def _work_of(size: Size) -> int:
+    """One shuffle of all entries, and the eigenvalues of the corner."""
+    shuffled = _WORK_OF_AN_ENTRY * size.n_rows * size.n_cols
+    return LEAST_WORK + shuffled + 2 * gram_work(size.block_rows, size.block_cols)
 
 
 def sizes_of(n_rows: int, aspect: float, share: float) -> tuple[Size, ...]:

@@ -213,6 +213,37 @@ async function copy(block, press, said) {
   setTimeout(() => word.textContent = "Copy", 2e3);
 }
 
+// src/feed.js
+var fieldsOf = (rows) => rows.length ? Object.keys(rows[0]) : [];
+var haveAll = (rows, fields) => rows.every((row) => Object.keys(row).length === fields.length && fields.every((field) => field in row));
+function createFeed(view) {
+  const known = /* @__PURE__ */ new Map();
+  const replace = (name, rows, fields) => {
+    const held = structuredClone(rows);
+    known.set(name, { held, fields });
+    view.data(name, held);
+  };
+  const change = (name, held, rows, fields) => {
+    const kept = Math.min(held.length, rows.length);
+    const rowOf = new Map(rows.slice(0, kept).map((row, i) => [held[i], row]));
+    const moved2 = fields.filter((field) => rows.slice(0, kept).some((row, i) => row[field] !== held[i][field]));
+    const more = structuredClone(rows.slice(kept));
+    const gone = held.slice(kept);
+    if (!moved2.length && !more.length && !gone.length) return;
+    const changes = view.changeset().insert(more).remove(gone);
+    for (const field of moved2) changes.modify((tuple) => rowOf.has(tuple), field, (tuple) => rowOf.get(tuple)[field]);
+    view.change(name, changes);
+    known.set(name, { held: [...held.slice(0, kept), ...more], fields });
+  };
+  return (name, rows) => {
+    const before = known.get(name);
+    const fields = fieldsOf(rows);
+    const alike = before && before.held.length && rows.length && fields.join() === before.fields.join() && haveAll(rows, fields);
+    if (alike) change(name, before.held, rows, fields);
+    else replace(name, rows, fields);
+  };
+}
+
 // src/spec.js
 var LEGEND_COLUMN = 165;
 var MOST_COLUMNS = 6;
@@ -234,7 +265,7 @@ var legendColumns = (width) => width > 0 ? Math.max(1, Math.min(MOST_COLUMNS, Ma
 function pageSpec({ spec, datasets, alt }, config, columns = Infinity) {
   const fitted = withLegends(spec, columns);
   const out = { ...fitted, description: alt, datasets: structuredClone(datasets), config: merged(fitted.config, config), background: "transparent" };
-  return isFluid(spec) ? { ...out, width: "container" } : out;
+  return isFluid(spec) ? { ...out, width: "container", autosize: { type: "fit-x", contains: "padding", resize: true } } : out;
 }
 var LEAST_STEP = 5;
 var fittingStep = ({ wanted, step, inner, outer, room }) => Math.max(LEAST_STEP, Math.min(wanted, Math.floor(step * (room - (outer - inner)) / inner)));
@@ -248,15 +279,17 @@ function trapOf(item) {
 var ERRORS_ONLY = 1;
 var HIDDEN_MS = [50, 150, 400, 1e3, 3e3, 8e3];
 var squareStep = ({ width, height }) => width?.step && width.step === height?.step ? width.step : null;
-function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
+function createChart({ embed, root, tip, signal, prepared, marksAreRead = true }, chosen, pick) {
   const place = h("div", { class: "sw-chart-place" });
   const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
   const element = h("figure", { class: "sw-chart", role: "figure", hidden: true }, place, problem);
   let drawn = null;
   let wanted = null;
-  let busy = false;
+  let busy = null;
   let last = null;
   let shownColumns = 0;
+  let room = 0;
+  let fitted = 0;
   const remove = () => {
     drawn?.finalize();
     drawn?.element.remove();
@@ -274,7 +307,8 @@ function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
   const draw = async (chart, key, columns) => {
     const fresh = h("div", { class: "sw-chart-fresh" });
     place.append(fresh);
-    const result = await embed(fresh, pageSpec(chart, chartConfig(root), columns), {
+    const width = room;
+    const result = await embed(fresh, pageSpec(chart, { ...chartConfig(root), aria: marksAreRead }, columns), {
       mode: "vega-lite",
       ast: true,
       actions: false,
@@ -288,37 +322,47 @@ function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
     });
     remove();
     fresh.classList.remove("sw-chart-fresh");
-    drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), step: squareStep(chart.spec), finalize: () => result.finalize() };
+    fitted = width;
+    drawn = { view: result.view, feed: createFeed(result.view), element: fresh, key, fluid: isFluid(chart.spec), step: squareStep(chart.spec), finalize: () => result.finalize() };
     wire(result.view);
     prepared?.(result.view, fresh);
     await fitCells();
   };
   const fitCells = async () => {
-    const outer = Number(drawn?.element.querySelector("svg")?.getAttribute("width"));
-    const room = place.clientWidth;
-    if (!drawn?.step || !outer || !room) return;
+    if (!drawn?.step) return;
+    const outer = Number(drawn.element.querySelector("svg")?.getAttribute("width"));
+    room = place.clientWidth;
+    if (!outer || !room) return;
     const { view, step: wanted2 } = drawn;
     const step = view.signal("x_step");
     const next = fittingStep({ wanted: wanted2, step, inner: view.width(), outer, room });
     if (next !== step) await view.signal("x_step", next).signal("y_step", next).runAsync();
   };
   const swap = async (chart) => {
-    for (const [name, rows] of Object.entries(chart.datasets)) drawn?.view.data(name, structuredClone(rows));
+    for (const [name, rows] of Object.entries(chart.datasets)) drawn?.feed(name, rows);
     drawn?.view.description?.(chart.alt);
     await drawn?.view.runAsync();
     await fitCells();
   };
-  const settle = async () => {
-    if (busy) return;
-    busy = true;
+  const settle = () => {
+    if (!busy && wanted && !signal.aborted) busy = drawAll();
+    return busy ?? Promise.resolve();
+  };
+  const drawAll = async () => {
+    let fresh = false;
     while (wanted && !signal.aborted) {
       const chart = wanted;
       wanted = null;
-      const columns = legendColumns(place.clientWidth);
+      room ||= place.clientWidth;
+      const columns = legendColumns(room);
       const key = `${root.dataset.theme} ${columns} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
       try {
         if (drawn?.key === key) await swap(chart);
-        else await draw(chart, key, columns);
+        else {
+          fresh = true;
+          room = place.clientWidth;
+          await draw(chart, key, columns);
+        }
         shownColumns = columns;
         problem.hidden = true;
       } catch (error) {
@@ -327,13 +371,14 @@ function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
         problem.hidden = false;
       }
     }
-    busy = false;
+    busy = null;
     if (signal.aborted) remove();
-    else fitLater(HIDDEN_MS);
+    else if (fresh || !room) fitLater(HIDDEN_MS);
   };
   const fitLater = ([wait, ...waits]) => {
     if (signal.aborted) return;
-    if (place.clientWidth > 0 || wait === void 0) fit();
+    room = place.clientWidth;
+    if (room > 0 || wait === void 0) fit();
     else setTimeout(fitLater, wait, waits);
   };
   const redraw = () => {
@@ -341,10 +386,13 @@ function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
     return settle();
   };
   const fit = () => {
-    const width = place.clientWidth;
-    if (drawn?.fluid && width > 0 && Math.abs(drawn.view.width() - width) > 1) drawn.view.width(width).runAsync();
+    room = place.clientWidth;
+    if (drawn?.fluid && room > 0 && Math.abs(fitted - room) > 1) {
+      fitted = room;
+      drawn.view.width(room).runAsync();
+    }
     fitCells();
-    if (drawn && width > 0 && legendColumns(width) !== shownColumns) redraw();
+    if (drawn && room > 0 && legendColumns(room) !== shownColumns) redraw();
   };
   const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => requestAnimationFrame(fit));
   observer?.observe(place);

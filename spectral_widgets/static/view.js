@@ -341,6 +341,37 @@ function createWire(model, signal) {
   };
 }
 
+// src/feed.js
+var fieldsOf = (rows) => rows.length ? Object.keys(rows[0]) : [];
+var haveAll = (rows, fields) => rows.every((row) => Object.keys(row).length === fields.length && fields.every((field) => field in row));
+function createFeed(view) {
+  const known = /* @__PURE__ */ new Map();
+  const replace = (name, rows, fields) => {
+    const held = structuredClone(rows);
+    known.set(name, { held, fields });
+    view.data(name, held);
+  };
+  const change = (name, held, rows, fields) => {
+    const kept = Math.min(held.length, rows.length);
+    const rowOf = new Map(rows.slice(0, kept).map((row, i) => [held[i], row]));
+    const moved2 = fields.filter((field) => rows.slice(0, kept).some((row, i) => row[field] !== held[i][field]));
+    const more2 = structuredClone(rows.slice(kept));
+    const gone = held.slice(kept);
+    if (!moved2.length && !more2.length && !gone.length) return;
+    const changes = view.changeset().insert(more2).remove(gone);
+    for (const field of moved2) changes.modify((tuple) => rowOf.has(tuple), field, (tuple) => rowOf.get(tuple)[field]);
+    view.change(name, changes);
+    known.set(name, { held: [...held.slice(0, kept), ...more2], fields });
+  };
+  return (name, rows) => {
+    const before = known.get(name);
+    const fields = fieldsOf(rows);
+    const alike = before && before.held.length && rows.length && fields.join() === before.fields.join() && haveAll(rows, fields);
+    if (alike) change(name, before.held, rows, fields);
+    else replace(name, rows, fields);
+  };
+}
+
 // src/spec.js
 var LEGEND_COLUMN = 165;
 var MOST_COLUMNS = 6;
@@ -362,7 +393,7 @@ var legendColumns = (width) => width > 0 ? Math.max(1, Math.min(MOST_COLUMNS, Ma
 function pageSpec({ spec, datasets, alt }, config, columns = Infinity) {
   const fitted = withLegends(spec, columns);
   const out = { ...fitted, description: alt, datasets: structuredClone(datasets), config: merged(fitted.config, config), background: "transparent" };
-  return isFluid(spec) ? { ...out, width: "container" } : out;
+  return isFluid(spec) ? { ...out, width: "container", autosize: { type: "fit-x", contains: "padding", resize: true } } : out;
 }
 var LEAST_STEP = 5;
 var fittingStep = ({ wanted, step, inner, outer, room }) => Math.max(LEAST_STEP, Math.min(wanted, Math.floor(step * (room - (outer - inner)) / inner)));
@@ -376,15 +407,17 @@ function trapOf(item) {
 var ERRORS_ONLY = 1;
 var HIDDEN_MS = [50, 150, 400, 1e3, 3e3, 8e3];
 var squareStep = ({ width, height }) => width?.step && width.step === height?.step ? width.step : null;
-function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
+function createChart({ embed, root, tip, signal, prepared, marksAreRead = true }, chosen, pick) {
   const place = h("div", { class: "sw-chart-place" });
   const problem = h("p", { class: "sw-error", role: "alert", hidden: true });
   const element = h("figure", { class: "sw-chart", role: "figure", hidden: true }, place, problem);
   let drawn = null;
   let wanted = null;
-  let busy = false;
+  let busy = null;
   let last = null;
   let shownColumns = 0;
+  let room = 0;
+  let fitted = 0;
   const remove = () => {
     drawn?.finalize();
     drawn?.element.remove();
@@ -402,7 +435,8 @@ function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
   const draw = async (chart, key, columns) => {
     const fresh = h("div", { class: "sw-chart-fresh" });
     place.append(fresh);
-    const result = await embed(fresh, pageSpec(chart, chartConfig(root), columns), {
+    const width = room;
+    const result = await embed(fresh, pageSpec(chart, { ...chartConfig(root), aria: marksAreRead }, columns), {
       mode: "vega-lite",
       ast: true,
       actions: false,
@@ -416,37 +450,47 @@ function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
     });
     remove();
     fresh.classList.remove("sw-chart-fresh");
-    drawn = { view: result.view, element: fresh, key, fluid: isFluid(chart.spec), step: squareStep(chart.spec), finalize: () => result.finalize() };
+    fitted = width;
+    drawn = { view: result.view, feed: createFeed(result.view), element: fresh, key, fluid: isFluid(chart.spec), step: squareStep(chart.spec), finalize: () => result.finalize() };
     wire(result.view);
     prepared?.(result.view, fresh);
     await fitCells();
   };
   const fitCells = async () => {
-    const outer = Number(drawn?.element.querySelector("svg")?.getAttribute("width"));
-    const room = place.clientWidth;
-    if (!drawn?.step || !outer || !room) return;
+    if (!drawn?.step) return;
+    const outer = Number(drawn.element.querySelector("svg")?.getAttribute("width"));
+    room = place.clientWidth;
+    if (!outer || !room) return;
     const { view, step: wanted2 } = drawn;
     const step = view.signal("x_step");
     const next = fittingStep({ wanted: wanted2, step, inner: view.width(), outer, room });
     if (next !== step) await view.signal("x_step", next).signal("y_step", next).runAsync();
   };
   const swap = async (chart) => {
-    for (const [name, rows] of Object.entries(chart.datasets)) drawn?.view.data(name, structuredClone(rows));
+    for (const [name, rows] of Object.entries(chart.datasets)) drawn?.feed(name, rows);
     drawn?.view.description?.(chart.alt);
     await drawn?.view.runAsync();
     await fitCells();
   };
-  const settle = async () => {
-    if (busy) return;
-    busy = true;
+  const settle = () => {
+    if (!busy && wanted && !signal.aborted) busy = drawAll();
+    return busy ?? Promise.resolve();
+  };
+  const drawAll = async () => {
+    let fresh = false;
     while (wanted && !signal.aborted) {
       const chart = wanted;
       wanted = null;
-      const columns = legendColumns(place.clientWidth);
+      room ||= place.clientWidth;
+      const columns = legendColumns(room);
       const key = `${root.dataset.theme} ${columns} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
       try {
         if (drawn?.key === key) await swap(chart);
-        else await draw(chart, key, columns);
+        else {
+          fresh = true;
+          room = place.clientWidth;
+          await draw(chart, key, columns);
+        }
         shownColumns = columns;
         problem.hidden = true;
       } catch (error) {
@@ -455,13 +499,14 @@ function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
         problem.hidden = false;
       }
     }
-    busy = false;
+    busy = null;
     if (signal.aborted) remove();
-    else fitLater(HIDDEN_MS);
+    else if (fresh || !room) fitLater(HIDDEN_MS);
   };
   const fitLater = ([wait, ...waits]) => {
     if (signal.aborted) return;
-    if (place.clientWidth > 0 || wait === void 0) fit();
+    room = place.clientWidth;
+    if (room > 0 || wait === void 0) fit();
     else setTimeout(fitLater, wait, waits);
   };
   const redraw = () => {
@@ -469,10 +514,13 @@ function createChart({ embed, root, tip, signal, prepared }, chosen, pick) {
     return settle();
   };
   const fit = () => {
-    const width = place.clientWidth;
-    if (drawn?.fluid && width > 0 && Math.abs(drawn.view.width() - width) > 1) drawn.view.width(width).runAsync();
+    room = place.clientWidth;
+    if (drawn?.fluid && room > 0 && Math.abs(fitted - room) > 1) {
+      fitted = room;
+      drawn.view.width(room).runAsync();
+    }
     fitCells();
-    if (drawn && width > 0 && legendColumns(width) !== shownColumns) redraw();
+    if (drawn && room > 0 && legendColumns(room) !== shownColumns) redraw();
   };
   const observer = typeof ResizeObserver === "undefined" ? null : new ResizeObserver(() => requestAnimationFrame(fit));
   observer?.observe(place);
@@ -783,6 +831,7 @@ function dial({ store, signal }, { key, label, help, kind, min = 0, max = 0, sto
 
 // src/lab/play.js
 var FRAME_MS = 140;
+var GROWING_MS = 350;
 var PATIENCE_MS = 2e3;
 function createPlayer({ store, signal }, setting) {
   if (!setting?.stops) return null;
@@ -818,10 +867,11 @@ function createPlayer({ store, signal }, setting) {
   signal.addEventListener("abort", pause);
   return {
     element,
-    shown() {
+    /** @param {boolean} complete */
+    shown(complete) {
       if (!playing) return;
       clearTimeout(timer);
-      timer = setTimeout(step, Math.max(0, movedAt + FRAME_MS - Date.now()));
+      timer = setTimeout(step, Math.max(0, movedAt + (complete ? FRAME_MS : GROWING_MS) - Date.now()));
     }
   };
 }
@@ -857,8 +907,8 @@ function dialPanel(context, lesson) {
     element,
     /** @param {any} state */
     sync: (state) => controls.forEach((control) => control.sync(state)),
-    /** A drawing is on the screen. */
-    shown: () => player?.shown()
+    /** A drawing is on the screen. @param {boolean} complete */
+    shown: (complete) => player?.shown(complete)
   };
 }
 
@@ -939,6 +989,8 @@ function labScreen(context, lesson) {
     h("header", { class: "sw-panel-head" }, h("h2", { class: "sw-title", id }, lesson.title)),
     h("div", { class: "sw-panel-body" }, h("div", { class: "sw-stack" }, lessonBox(lesson), h("div", { class: "sw-lab-desk" }, side, results), below))
   );
+  let newest = null;
+  let charted = Promise.resolve();
   const specs = /* @__PURE__ */ new Map();
   const drawn = [];
   const move = (dial2, value) => {
@@ -951,7 +1003,7 @@ function labScreen(context, lesson) {
   };
   const showCharts = async (data, buffers) => {
     while (drawn.length < data.panels.length) {
-      drawn.push(createChart({ ...context, prepared: (view, place) => dragLines(view, place, { signal, move }) }));
+      drawn.push(createChart({ ...context, marksAreRead: false, prepared: (view, place) => dragLines(view, place, { signal, move }) }));
       charts.append(drawn[drawn.length - 1].element);
     }
     await Promise.all(drawn.map((chart, i) => {
@@ -971,19 +1023,29 @@ function labScreen(context, lesson) {
     element,
     sync: dials.sync,
     redraw: () => drawn.forEach((chart) => chart.redraw()),
-    /** @param {import("../types").Drawn} data @param {DataView[]} buffers */
-    async show(data, buffers) {
+    /** @param {import("../types").Drawn | import("../types").DrawnAll} news @param {DataView[]} buffers */
+    async show(news, buffers) {
+      if (!news.panels && !newest) return;
+      const data = (
+        /** @type {import("../types").Drawn} */
+        { ...newest, ...news }
+      );
+      newest = data;
       draws.say(data.n_draws, data.n_total);
       sentence.textContent = data.sentence;
       caveat.textContent = data.caveat;
       caveat.hidden = !data.caveat;
       results.setAttribute("aria-busy", String(!data.complete));
       if (data.complete) spoken.textContent = `${data.sentence} ${data.caveat}`;
-      showFacts2(data);
-      await showCharts(data, buffers);
+      if (news.panels) {
+        showFacts2(data);
+        charted = showCharts(data, buffers);
+      }
+      await charted;
+      if (newest !== data) return;
       results.dataset.draws = String(data.n_draws);
       results.dataset.complete = String(data.complete);
-      dials.shown();
+      dials.shown(data.complete);
     }
   };
 }

@@ -12,11 +12,14 @@ from ..labs import Lab
 from .actions import sentence_of
 from .lab_state import LabState
 from .protocol import message
-from .views.lab import drawn_view, lesson_view
+from .views.lab import complete_view, drawn_view, lesson_view
 
 Send = Callable[..., object]
 #: The first result of a draw is shown at once; those that follow not more often than this.
 REDRAW_S = 0.1
+#: Time that the page has for the first result before the draw goes on. Steps would take it a processor, and every hop
+#: of the message through the threads of the kernel would wait for the interpreter.
+FIRST_SHOWN_S = 0.06
 
 
 class LabRun:
@@ -99,13 +102,15 @@ class LabRun:
         self._begun.set()
         if is_first or time.monotonic() - self._shown_s >= REDRAW_S:
             self._show()
+        if is_first and self.record.n_draws < self.lab.n_draws(self.state.values):
+            job.rest(FIRST_SHOWN_S)
 
     def _ended(self, run: int, job: Job[Any]) -> None:
         if run != self._run:
             return
         if job.state == "done":
             self.is_complete = True
-            self._show()
+            self._show_end()
         elif job.error is not None:
             self._begun.set()
             self._send(message("notice", level="error", text=sentence_of(job.error)))
@@ -122,7 +127,15 @@ class LabRun:
             state, known = self.state, self._known
         view, buffers, shapes = drawn_view(self.lab, self.record, state, known, is_complete=self.is_complete)
         known |= shapes
-        self._shown_s = time.monotonic()
+        self._shown_s, self._shown = time.monotonic(), self.record
         self._send(message("drawn", data=view), buffers)
 
+    def _show_end(self) -> None:
+        """A record that is on the page already need not be drawn there again to be the last."""
+        if self._shown is self.record:
+            self._send(message("drawn", data=complete_view(self.lab, self.record, self.state)))
+        else:
+            self._show()
+
     _drawn = 0
+    _shown: Any = None

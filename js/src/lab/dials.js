@@ -35,7 +35,7 @@ export function dialPanel(context, lesson) {
     element,
     /** @param {any} state */
     sync: (state) => controls.forEach((control) => control.sync(state)),
-    /** A drawing is on the screen. */
-    shown: () => player?.shown(),
+    /** A drawing is on the screen. @param {boolean} complete */
+    shown: (complete) => player?.shown(complete),
   };
 }

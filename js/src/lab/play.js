@@ -1,8 +1,9 @@
-// Play and pause: one dial moves from place to place, each step when the one before is on the screen.
+// Play and pause: one dial moves from place to place, each step when the one before is on the screen, all of it if it comes soon.
 import { button } from "../controls.js";
 import { nearest } from "./dial.js";
 
 const FRAME_MS = 140;
+const GROWING_MS = 350;
 const PATIENCE_MS = 2000;
 
 /** @param {any} context @param {import("../types").Setting | undefined} setting */
@@ -40,10 +41,11 @@ export function createPlayer({ store, signal }, setting) {
   signal.addEventListener("abort", pause);
   return {
     element,
-    shown() {
+    /** @param {boolean} complete */
+    shown(complete) {
       if (!playing) return;
       clearTimeout(timer);
-      timer = setTimeout(step, Math.max(0, movedAt + FRAME_MS - Date.now()));
+      timer = setTimeout(step, Math.max(0, movedAt + (complete ? FRAME_MS : GROWING_MS) - Date.now()));
     },
   };
 }

@@ -67,6 +67,10 @@ export function labScreen(context, lesson) {
   const element = h("section", { class: "sw-panel sw-panel-lab", "aria-labelledby": id },
     h("header", { class: "sw-panel-head" }, h("h2", { class: "sw-title", id }, lesson.title)),
     h("div", { class: "sw-panel-body" }, h("div", { class: "sw-stack" }, lessonBox(lesson), h("div", { class: "sw-lab-desk" }, side, results), below)));
+  /** @type {import("../types").Drawn | null} */
+  let newest = null;
+  /** @type {Promise<unknown>} */
+  let charted = Promise.resolve();
   /** @type {Map<string, any>} */
   const specs = new Map();
   /** @type {ReturnType<typeof createChart>[]} */
@@ -84,7 +88,7 @@ export function labScreen(context, lesson) {
   /** @param {import("../types").Drawn} data @param {DataView[]} buffers */
   const showCharts = async (data, buffers) => {
     while (drawn.length < data.panels.length) {
-      drawn.push(createChart({ ...context, prepared: (/** @type {any} */ view, /** @type {HTMLElement} */ place) => dragLines(view, place, { signal, move }) }));
+      drawn.push(createChart({ ...context, marksAreRead: false, prepared: (/** @type {any} */ view, /** @type {HTMLElement} */ place) => dragLines(view, place, { signal, move }) }));
       charts.append(drawn[drawn.length - 1].element);
     }
     await Promise.all(drawn.map((chart, i) => {
@@ -108,19 +112,26 @@ export function labScreen(context, lesson) {
     element,
     sync: dials.sync,
     redraw: () => drawn.forEach((chart) => chart.redraw()),
-    /** @param {import("../types").Drawn} data @param {DataView[]} buffers */
-    async show(data, buffers) {
+    /** @param {import("../types").Drawn | import("../types").DrawnAll} news @param {DataView[]} buffers */
+    async show(news, buffers) {
+      if (!news.panels && !newest) return;
+      const data = /** @type {import("../types").Drawn} */ ({ ...newest, ...news });
+      newest = data;
       draws.say(data.n_draws, data.n_total);
       sentence.textContent = data.sentence;
       caveat.textContent = data.caveat;
       caveat.hidden = !data.caveat;
       results.setAttribute("aria-busy", String(!data.complete));
       if (data.complete) spoken.textContent = `${data.sentence} ${data.caveat}`;
-      showFacts(data);
-      await showCharts(data, buffers);
+      if (news.panels) {
+        showFacts(data);
+        charted = showCharts(data, buffers);
+      }
+      await charted;
+      if (newest !== data) return;
       results.dataset.draws = String(data.n_draws);
       results.dataset.complete = String(data.complete);
-      dials.shown();
+      dials.shown(data.complete);
     },
   };
 }

@@ -56,6 +56,11 @@ def drawn_view(
     return view, buffers, {panel["shape"] for panel in panels}
 
 
+def complete_view(lab: Lab, record: Any, state: LabState) -> Json:
+    """What the page has drawn last is all there is."""
+    return {"n_draws": record.n_draws, "n_total": lab.n_draws(state.values), "complete": True}
+
+
 def _panel(panel: Panel, known: Collection[str], buffers: list[bytes]) -> Json:
     shape = shape_of(panel)
     key = hashlib.sha256(repr(shape).encode()).hexdigest()[:16]
