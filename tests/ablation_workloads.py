@@ -25,6 +25,7 @@ from .trained import STORIES
 
 Workload = tuple[Model, Probe, list[Edit]]
 N_EDITS = 64
+MLP_SIZES = (784, 1024, 1024, 10)
 
 
 class Block(nn.Module):
@@ -64,8 +65,7 @@ class SmallLanguageModel(nn.Module):
 
 def mlp(n_inputs: int = 32, *, dense: bool = False) -> Workload:
     """784–1024–1024–10 on a batch of Gaussian vectors; edits of the second of three layers."""
-    sizes = (784, 1024, 1024, 10)
-    parts = [part for sides in pairwise(sizes) for part in (nn.Linear(*sides), nn.ReLU())]
+    parts = [part for sides in pairwise(MLP_SIZES) for part in (nn.Linear(*sides), nn.ReLU())]
     return _workload(nn.Sequential(*parts[:-1]), "2.weight", probes.gaussian_vectors(n_inputs, 784), dense)
 
 

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spectral_widgets.probing.plans import CONTROL_KINDS, N_CONTROLS, plan_for
 from spectral_widgets.records import ChangeEntries, Complaint, Entry, MatchedControl, RemoveTrap, SubtractMean
-from spectral_widgets.spectra.controls import magnitude_classes, matched_change
+from spectral_widgets.spectra.controls import draws_of, magnitude_classes, matched_change, signs_and_order
 from spectral_widgets.spectra.edits import change_of
+from spectral_widgets.spectra.shuffles import permuted
 
 from .planting import planted_entries, weight_matrix
 from .subjects import WIDE, trapped_model
@@ -35,6 +36,30 @@ def test_the_default_family_is_as_before():
     assert MatchedControl(SubtractMean(weight_matrix(original).ref), 1).kind == "moved"
     np.testing.assert_array_equal(matched_change(original, 5), matched_change(original, 5, "moved", original))
     assert N_CONTROLS >= 16
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 40), st.integers(2, 40), st.integers(0, 10**6))
+def test_a_moved_control_has_the_entries_of_the_edit_elsewhere_and_its_mean_in_a_random_direction(n_rows, n_cols, seed):
+    original = np.random.default_rng(seed).standard_normal((n_rows, n_cols))
+    original -= original.mean()
+    control = matched_change(original, seed)
+    np.testing.assert_allclose(np.sort(control, axis=None), np.sort(original, axis=None), rtol=1e-9, atol=1e-12)
+    # A constant has no deviations to move: all that is left are the signs of rows and columns.
+    constant = matched_change(np.full((n_rows, n_cols), 2.0), seed)
+    np.testing.assert_allclose(np.abs(constant), 2.0)
+    assert np.linalg.matrix_rank(constant) == 1
+    rows, columns, order = signs_and_order((n_rows, n_cols), draws_of(seed))
+    np.testing.assert_allclose(constant, 2.0 * np.outer(rows, columns))
+    np.testing.assert_allclose(control, permuted(original, order), rtol=1e-9, atol=1e-12)
+
+
+def test_every_place_is_as_likely_for_a_moved_entry():
+    original = np.zeros((4, 5))
+    original[1, 2] = 1.0
+    places = [np.argmax(np.abs(matched_change(original, seed))) for seed in range(4000)]
+    counts = np.bincount(places, minlength=20)
+    assert ((counts - 200) ** 2 / 200).sum() < 43.8  # chi squared, 19 degrees of freedom, one in a thousand
 
 
 def test_a_control_of_rank_one_has_rank_one_and_points_anywhere():

@@ -127,6 +127,46 @@ def test_later_calls_run_and_what_is_overwritten_or_reads_the_weight_is_not_kept
     assert set(prefix) == {"first"}
 
 
+class Overwrites(nn.Module):
+    """What the edited layer gives is overwritten afterwards."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.third = nn.Linear(12, 12), nn.Linear(12, 12), nn.Linear(12, 12)
+
+    def forward(self, x):
+        return self.third(self.second(self.first(x)).relu_())
+
+
+class Twice(nn.Module):
+    """The edited layer is called twice in a row."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(12, 12)
+
+    def forward(self, x):
+        return self.inner(self.inner(x).relu())
+
+
+def test_what_the_edited_layer_gives_is_kept_for_changes_that_are_added_to_it():
+    module = seeded(nn.Sequential(Counts(), nn.Linear(12, 12), Counts()))
+    with torch.no_grad(), recorded(module, ["1.weight"]) as recording:
+        output = module(INPUTS)
+    prefix = recording.prefix_of_additions()
+    assert set(recording.prefix()) == {"0"}
+    assert set(prefix) == {"0", "1"}
+    with torch.no_grad(), replayed(module, prefix):
+        module[1].weight.fill_(torch.nan)  # not read again
+        assert torch.equal(module(INPUTS), output)
+    with torch.no_grad(), recorded(seeded(over := Overwrites()), ["second.weight"]) as recording:
+        over(INPUTS)
+    assert set(recording.prefix_of_additions()) == {"first"}
+    with torch.no_grad(), recorded(seeded(twice := Twice()), ["inner.weight"]) as recording:
+        twice(INPUTS)
+    assert recording.prefix_of_additions() == {}
+
+
 def test_nothing_is_kept_of_a_model_that_never_uses_the_weight():
     module = seeded(nn.Sequential(Counts(), nn.Linear(12, 12)))
     module.unused = nn.Parameter(torch.ones(2, 2))
@@ -147,10 +187,13 @@ class Whole(Passes):
         return None
 
 
+VECTORS = Probe("vectors", 6, (12,), 1)
 CASES = {
-    "shared": (Shared, "middle.weight", Probe("vectors", 6, (12,), 1)),
-    "in place": (InPlace, "second.weight", Probe("vectors", 6, (12,), 1)),
-    "early": (Early, "last.weight", Probe("vectors", 6, (12,), 1)),
+    "shared": (Shared, "middle.weight", VECTORS),
+    "overwritten": (Overwrites, "second.weight", VECTORS),
+    "twice": (lambda: nn.Sequential(nn.Linear(12, 12), nn.Tanh(), Twice()), "2.inner.weight", VECTORS),
+    "in place": (InPlace, "second.weight", VECTORS),
+    "early": (Early, "last.weight", VECTORS),
     "language model": (
         lambda: SmallLanguageModel(40, 16, 3, 2, 8),
         "blocks.1.down.weight",

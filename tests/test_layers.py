@@ -49,7 +49,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "spectra": ({"records", "rmt"}, {"numba", "numpy", "scipy", "threadpoolctl", "torch"}),
     "metrics": ({"records", "rmt", "spectra"}, {"numpy", "pandas", "scipy", "torch"}),
     "training": ({"records", "rmt", "spectra", "metrics", "weights"}, {"numpy", "torch"}),
-    "probing": ({"records", "rmt", "spectra", "weights"}, {"numpy", "scipy", "torch"}),
+    # Two rows of logits are compared in one compiled pass over them.
+    "probing": ({"records", "rmt", "spectra", "weights"}, {"numba", "numpy", "scipy", "torch"}),
     # The room of kept results: it knows records, their bytes and the user's cache folder, and none of their makers.
     "store": ({"records"}, {"numpy", "platformdirs"}),
     # A report draws what it tells; a table in the Parquet format is written where its library is installed.

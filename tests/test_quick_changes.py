@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spectral_widgets.probing import quick, sums
 from spectral_widgets.probing.changes import changes_between
 from spectral_widgets.probing.divergence import MAX_DIVERGENCE_NATS, log_probabilities
 from spectral_widgets.probing.outputs import Original
@@ -45,7 +46,7 @@ def test_they_are_those_in_float64(seed, exponent, spread, temperature):
         assert (error <= allowed).all(), (name, error / size)
 
 
-@pytest.mark.parametrize("size", [1e-5, 1e-3, 1e-2, 0.1, 1.0, 10.0, 60.0])
+@pytest.mark.parametrize("size", [1e-5, 1e-3, 1e-2, 0.1, 1.0, 10.0, 60.0, 300.0])
 @pytest.mark.parametrize("kind", ["all", "one class", "a constant", "the top class"])
 def test_what_is_handed_on_is_right_whoever_computed_it(size, kind):
     before, _ = drawn(3, 0.0)
@@ -120,3 +121,35 @@ def test_a_sum_that_cancels_too_much_says_so_and_float64_looks_again():
     assert (share > MOST_ROUNDING).all()
     [again] = Original(before, "divergence_nats", 1.0).compared(after[None], ["x"])
     np.testing.assert_allclose(again.change, expected["js_divergence_nats"][0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.7])
+@pytest.mark.parametrize("size", [1e-3, 0.3, 5.0])
+def test_the_compiled_sums_are_those_by_operations_on_any_device(size, temperature, monkeypatch):
+    before, after = drawn(8, size, shape=(7, 2000), n_edits=2)
+    rows, plain = rows_of(before, temperature), quick._plain_rows(before, temperature)
+    assert torch.equal(rows.top, plain.top)
+    for name in ("p", "level", "norm"):
+        torch.testing.assert_close(getattr(rows, name), getattr(plain, name), rtol=1e-5, atol=1e-7)
+    expected = quick._blockwise_sums(plain, after, temperature)
+    found = quick._compiled_sums(rows, after, temperature)
+    # Sums of both signs are right beside their terms, which for these are of the size of the variation or of p.
+    scale = expected.abs().amax((0, 1))
+    assert ((found - expected).abs() <= 2e-5 * scale + 1e-7 * size).all()
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    monkeypatch.setattr(quick, "_SHARE", 1000)
+    assert torch.equal(quick._compiled_sums(rows, after, temperature), found)
+    assert torch.equal(rows_of(before, temperature).p, rows.p)
+    # Other types and orders of the axes are copied first.
+    turned = after.double().mT.contiguous().mT
+    assert torch.equal(quick._compiled_sums(rows, turned, temperature), found)
+
+
+def test_exponentials_and_logarithms_are_right_to_a_few_roundings():
+    near = np.geomspace(1e-7, 0.5, 150)
+    wide = np.concatenate([np.linspace(-80, 87, 400), near, -near]).astype(np.float32)
+    for found, exact in ((sums._expm1, np.expm1), (sums._exp, np.exp)):
+        expected = exact(wide.astype(np.float64))
+        np.testing.assert_allclose([found(x) for x in wide], expected, rtol=3e-6 if exact is np.exp else 1.5e-6)
+    ratios = np.concatenate([near, -near, np.geomspace(0.5, 1e30, 400)]).astype(np.float32)
+    np.testing.assert_allclose([sums._log1p(x) for x in ratios], np.log1p(ratios.astype(np.float64)), rtol=4e-7)

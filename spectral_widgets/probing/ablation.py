@@ -17,6 +17,7 @@ from .outputs import Comparison, Original, check_shape, labels_for, rounding_of,
 from .passes import Passes
 from .plans import caveat_of
 from .probes import batches, copied
+from .quick import loading_steps
 from .tensors import EditedTensors
 from .tracks import Values
 from .twin import cpu_copy_of, device_of, dtype_of
@@ -121,6 +122,8 @@ class Run:
         shape = tuple(output.shape)
         check_shape(shape, stop - start, self.measure)
         labels = self._labels(shape, start, stop, output.device)
+        if self.measure == "divergence_nats":
+            yield from loading_steps(output)
         before = Original(output, self.measure, self.plan.probe.temperature, labels)
         yield
         done: dict[int, Comparison] = {}
@@ -205,7 +208,8 @@ class Run:
             return
         names = [self._name(index) for index in part]
         for index, comparison in zip(part, before.compared(outputs, names), strict=True):
-            is_rounding = bool(0 < comparison.change.max() <= self.floor)
+            # An edit that ran alone has no rounding of others in it.
+            is_rounding = len(part) > 1 and bool(0 < comparison.change.max() <= self.floor)
             yield index, self._alone(index, inputs, before) if is_rounding else comparison
 
     def _together(self, part: list[int], inputs: Any, before: Original) -> Tensor | None:

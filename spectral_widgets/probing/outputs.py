@@ -147,6 +147,8 @@ class Original:
 
 def same_up_to_rounding(original: Tensor, again: Tensor) -> bool:
     """Whether two outputs agree within the root of their precision, beside the largest finite number in them."""
+    if torch.equal(original, again):
+        return True
     wide = original.double()
     largest = torch.where(torch.isfinite(wide), wide, 0.0).abs().max()
     return torch.allclose(wide, again.double(), rtol=0.0, atol=float(torch.finfo(original.dtype).eps ** 0.5 * largest))

@@ -38,7 +38,9 @@ class Passes:
         self._sizes: Sizes | None = None
         self._held: dict[tuple[int, ...], Patch] = {}
         self._thin: set[int] | None = None
+        self._unedited: Tensor | None = None
         self._prefix: Prefix = {}
+        self._prefix_of_additions: Prefix = {}
         self._weights = sorted({name for names in tensors.names for name in names})
         # Two passes more, which some edits are worth.
         self._keeps = len(edits) > 3 and _has_plain(module, self._weights) and not tensors.computed
@@ -50,19 +52,24 @@ class Passes:
 
         What comes before the edited layer is kept for the passes with edits.
         """
+        output = self._original(inputs)
+        self._unedited = output if self._thin is None else None
+        return output
+
+    def _original(self, inputs: Any) -> Tensor:
         if self._sizes is None:
             output = self._first(inputs)
             wanted, self._keeps = self._keeps, False
             self._keeps = wanted and self._is_kept_right(inputs, output)
             if not self._keeps:
-                self._prefix = {}
+                self._prefix = self._prefix_of_additions = {}
             return output
         return self._recorded(inputs) if self._keeps else self._run(self._twin, inputs)
 
     def _recorded(self, inputs: Any) -> Tensor:
         with recorded(self._twin, self._weights) as recording:
             output = self._run(self._twin, inputs)
-        self._prefix = recording.prefix()
+        self._prefix, self._prefix_of_additions = recording.prefix(), recording.prefix_of_additions()
         return output
 
     def _is_kept_right(self, inputs: Any, output: Tensor) -> bool:
@@ -91,8 +98,11 @@ class Passes:
         return self._alone(self._tensors.of(self._edits[index]), inputs)
 
     def _alone(self, patch: Patch, inputs: Any) -> Tensor:
-        with replayed(self._twin, self._prefix), swapped(self._twin, patch):
+        with replayed(self._twin, self._prefix_for(patch)), swapped(self._twin, patch):
             return self._run(self._twin, inputs)
+
+    def _prefix_for(self, patch: Patch) -> Prefix:
+        return self._prefix if patch.swaps else self._prefix_of_additions
 
     def parts(self, inputs: Any) -> list[list[int]]:
         """Which edits run in one pass: as many as fit in memory and do not delay a cancel for long."""
@@ -122,7 +132,7 @@ class Passes:
             return None
         if len(part) == 1 and part[0] in (self._thin or ()):
             return self._singly(part[0], inputs, control)
-        if len(part) + control < 2:
+        if len(part) < 2:
             return None
         try:
             with _batchable():
@@ -156,7 +166,7 @@ class Passes:
 
         def run(tensors: list[Tensor], changes: list[tuple[Tensor, ...]]) -> Tensor:
             own = Patch(dict(zip(swaps, tensors, strict=True)), dict(zip(additions, changes, strict=True)))
-            with replayed(self._wide, self._prefix), swapped(self._wide, own):
+            with replayed(self._wide, self._prefix_for(own)), swapped(self._wide, own):
                 return self._run(self._wide, inputs)
 
         mapped = torch.func.vmap(run, randomness="error")
@@ -190,9 +200,12 @@ class Passes:
         left, right = (torch.randn(side, 1, generator=generator).to(weight) for side in weight.shape)
         left *= weight.norm() / (left.norm() * right.norm())
         by_weight, by_factors = Patch({names: weight + left @ right.mT}), Patch({}, {names: (left, right)})
-        outputs = [self._alone(patch, inputs).double() for patch in (Patch(), by_weight, by_factors)]
+        assert self._unedited is not None
+        outputs = [self._unedited, *(self._alone(patch, inputs) for patch in (by_weight, by_factors))]
         before, one, other = (torch.nan_to_num(output, neginf=0.0) for output in outputs)
-        return bool((one - other).norm() <= torch.finfo(weight.dtype).eps ** 0.5 * (one - before).norm())
+        wide = torch.float32 if one.device.type == "mps" else torch.float64
+        error, change = ((one - it).norm(dtype=wide) for it in (other, before))
+        return bool(error <= torch.finfo(weight.dtype).eps ** 0.5 * change)
 
 
 def _has_plain(module: nn.Module, names: Collection[str]) -> bool:

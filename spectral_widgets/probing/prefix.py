@@ -42,10 +42,14 @@ class _Call:
 
 @dataclass(slots=True, eq=False)
 class Recording:
-    """Calls of parts in the order in which they ended, until a weight or one of its owners came in."""
+    """Calls of parts in the order in which they ended, until a weight or one of its owners came in.
+
+    ``first`` is the call of the owner that came in.
+    """
 
     owners: Collection[str]
     calls: list[_Call] = field(default_factory=list)
+    first: _Call | None = None
     clock: int = 0
     used: bool = False
 
@@ -55,11 +59,16 @@ class Recording:
         def noting(*inputs: Any, **named: Any) -> Any:
             self.clock += 1
             start = self.clock
-            self.used = self.used or name in self.owners
+            is_first = name in self.owners and not self.used
+            self.used = self.used or is_first
             output = forward(*inputs, **named)
             self.clock += 1
-            if not self.used and (tensors := _tensors(output)) is not None:
-                self.calls.append(_Call(name, start, self.clock, output, tuple(one._version for one in tensors)))
+            if (is_first or not self.used) and (tensors := _tensors(output)) is not None:
+                call = _Call(name, start, self.clock, output, tuple(one._version for one in tensors))
+                if is_first:
+                    self.first = call
+                else:
+                    self.calls.append(call)
             return output
 
         return noting
@@ -81,6 +90,13 @@ class Recording:
         whole = {name: outputs for name, outputs in found.items() if len(outputs) == calls[name]}
         size = sum(tensor.nbytes for outputs in whole.values() for one in outputs for tensor in _tensors(one) or ())
         return whole if self.used and size <= _MOST_BYTES else {}
+
+    def prefix_of_additions(self) -> Prefix:
+        """The prefix with what the first owner gives, for changes that are added to that."""
+        known, first = self.prefix(), self.first
+        if not known or first is None or not _is_intact(first):
+            return known
+        return {**known, first.name: [first.output]}
 
 
 class _Watch(TorchFunctionMode):

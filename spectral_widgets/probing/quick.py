@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.linalg import vecdot
 
+from ..spectra.abreast import MIN_ENTRIES_BESIDE, beside_steps
 from .divergence import MAX_DIVERGENCE_NATS
 
 #: Rounding in one sum of terms that cancel, relative to their size; more than a share of a result is too much.
@@ -20,37 +24,80 @@ FEWEST = 1 << 13
 #: Ratios so near to one that four moments of them give every divergence within 1e-4.
 _NEAR = 0.03
 _LOWEST_LOG = -80.0
-_BLOCK = {"cpu": 1 << 17}
-_LARGE_BLOCK = 1 << 24
+_BLOCK = 1 << 24
+#: Logits that are worth a thread.
+_SHARE = 1 << 19
 _SMALLEST_REST = 2e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """What every comparison needs of the original's rows ``(rows, n_classes)``; computed once, in float32."""
+    """What every comparison needs of the original's rows ``(rows, n_classes)``; computed once, in float32.
+
+    ``level (rows, 1)`` is what ln p is below the logits over the temperature.
+    """
 
     logits: Tensor
-    log_p: Tensor
     p: Tensor
+    level: Tensor
     top: Tensor
     norm: Tensor
 
-    def part(self, start: int, stop: int) -> Rows:
+    def part(self, cut: slice) -> Rows:
         """Some of the rows."""
-        cut = slice(start, stop)
-        return Rows(self.logits[cut], self.log_p[cut], self.p[cut], self.top[cut], self.norm[cut])
+        return Rows(self.logits[cut], self.p[cut], self.level[cut], self.top[cut], self.norm[cut])
+
+
+def loading_steps(output: Tensor) -> Generator[None, None, None]:
+    """Load what comparing such outputs needs, and compile it where that was never done on this machine: some seconds.
+
+    Yields where a caller may stop.
+    """
+    if output.device.type == "cpu" and _has_enough(output):
+        yield from beside_steps(_load, MIN_ENTRIES_BESIDE)
+
+
+@cache
+def _load() -> None:
+    one = torch.zeros(1, 2)
+    _compiled_sums(_compiled_rows(one, 1.0), one[None], 1.0)
+
+
+def _has_enough(output: Tensor) -> bool:
+    return output.dtype != torch.float64 and output.numel() >= FEWEST
 
 
 def rows_of(output: Tensor, temperature: float) -> Rows | None:
     """The original's rows; ``None`` where float32 does not do: float64 logits, few of them, or probabilities near 0."""
-    if output.dtype == torch.float64 or output.numel() < FEWEST:
+    if not _has_enough(output):
         return None
-    logits = output.reshape(-1, output.shape[-1]).float()
-    log_p = torch.log_softmax(logits if temperature == 1.0 else logits / temperature, -1)
-    if not bool(log_p.min() > _LOWEST_LOG):
-        return None
+    logits = output.reshape(-1, output.shape[-1]).float().contiguous()
+    rows = (_compiled_rows if logits.device.type == "cpu" else _plain_rows)(logits, temperature)
+    return rows if bool(rows.norm.isfinite().all()) else None
+
+
+def _compiled_rows(logits: Tensor, temperature: float) -> Rows:
+    """The rows on the processor; a norm is NaN where a probability is too near 0."""
+    from .sums import rows_into
+
+    n_rows = len(logits)
+    p, level, norm = torch.empty_like(logits), torch.empty(n_rows, 1), torch.empty(n_rows)
+    rows = Rows(logits, p, level, torch.empty(n_rows, 1, dtype=torch.int64), norm)
+    known = (part.numpy() for part in (logits, p, rows.top.flatten(), level.flatten(), norm))
+    fill = partial(rows_into, *known, np.float32(1 / temperature), np.float32(_LOWEST_LOG))
+    _in_shares(fill, n_rows, logits.numel())
+    return rows
+
+
+def _plain_rows(logits: Tensor, temperature: float) -> Rows:
+    """The same on any device."""
+    scaled = logits / temperature
+    log_p = torch.log_softmax(scaled, -1)
+    top = log_p.argmax(-1, keepdim=True)
+    level = scaled.gather(-1, top) - log_p.gather(-1, top)
     norm = (log_p - log_p.mean(-1, keepdim=True)).norm(dim=-1)
-    return Rows(logits, log_p, log_p.exp(), log_p.argmax(-1, keepdim=True), norm)
+    norm[~(log_p.amin(-1) > _LOWEST_LOG)] = torch.nan
+    return Rows(logits, log_p.exp_(), level, top, norm)
 
 
 def changes_in(rows: Rows, outputs: Tensor, temperature: float) -> dict[str, Tensor]:
@@ -60,17 +107,53 @@ def changes_in(rows: Rows, outputs: Tensor, temperature: float) -> dict[str, Ten
     does not do.
     """
     wide = torch.float32 if outputs.device.type == "mps" else torch.float64
-    sums = torch.empty(len(_Sums._fields), *outputs.shape[:2], dtype=wide, device=outputs.device)
+    sums = _compiled_sums if outputs.device.type == "cpu" else _blockwise_sums
+    found = sums(rows, outputs, temperature).to(wide)
+    return _changes(_Sums(*found.unbind(-1)), rows.norm.to(wide), outputs.shape[-1])
+
+
+def _compiled_sums(rows: Rows, outputs: Tensor, temperature: float) -> Tensor:
+    """``_Sums`` along the last axis ``(k, rows, 11)`` on the processor, in as many threads as torch uses."""
+    sums = torch.empty(*outputs.shape[:2], len(_Sums._fields))
+    # What has to be copied is copied one edit at a time.
+    size = len(outputs) if outputs.dtype == torch.float32 and outputs.is_contiguous() else 1
+    for some, after in zip(sums.split(size), outputs.split(size), strict=True):
+        fill = partial(_fill, some, after.float().contiguous(), rows, temperature)
+        _in_shares(fill, after.shape[1], after.numel())
+    return sums
+
+
+def _in_shares(fill: Callable[[int, int], None], n_rows: int, n_logits: int) -> None:
+    """Let every thread fill a share of the rows, from where it begins to where it ends."""
+    n_threads = max(1, min(torch.get_num_threads(), n_logits // _SHARE, n_rows))
+    if n_threads == 1:
+        fill(0, n_rows)
+        return
+    bounds = [n_rows * k // n_threads for k in range(n_threads + 1)]
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(fill, bounds[:-1], bounds[1:]))
+
+
+def _fill(sums: Tensor, after: Tensor, rows: Rows, temperature: float, start: int, stop: int) -> None:
+    from .sums import sums_into
+
+    known = (part.numpy() for part in (rows.logits, rows.p, rows.top.flatten(), rows.level.flatten()))
+    sums_into(sums.numpy(), after.numpy(), *known, np.float32(1 / temperature), np.float32(_NEAR), start, stop)
+
+
+def _blockwise_sums(rows: Rows, outputs: Tensor, temperature: float) -> Tensor:
+    """``_Sums`` along the last axis ``(k, rows, 11)`` on any device, by operations on blocks of bounded size."""
+    sums = torch.empty(*outputs.shape[:2], len(_Sums._fields), device=outputs.device)
     for edits, part in _blocks(outputs):
-        cut = rows.part(part.start, part.stop)
-        sums[:, edits, part] = torch.stack(_sums(cut, outputs[edits, part].float(), temperature))
-    return _changes(_Sums(*sums), rows.norm.to(wide), outputs.shape[-1])
+        parts = _sums(rows.part(part), outputs[edits, part].float(), temperature)
+        sums[edits, part] = torch.stack(parts, -1)
+    return sums
 
 
 def _blocks(outputs: Tensor) -> Iterator[tuple[slice, slice]]:
-    """Edits and rows that stay in the cache together: many edits of one row, else several rows of one edit."""
+    """Edits and rows that fit into memory together: many edits of one row, else several rows of one edit."""
     n_edits, n_rows, n_classes = outputs.shape
-    fits = max(1, _BLOCK.get(outputs.device.type, _LARGE_BLOCK) // n_classes)
+    fits = max(1, _BLOCK // n_classes)
     n_together = min(n_edits, fits)
     size = max(1, fits // n_together)
     for start in range(0, n_rows, size):
@@ -113,7 +196,8 @@ def _sums(rows: Rows, logits: Tensor, temperature: float) -> tuple[Tensor, ...]:
     is_near = bool((high <= _NEAR) & (low >= -_NEAR))
     total, norm = gap.sum(-1), gap.norm(dim=-1)
     moments = _moments(weighted, ratio) if is_near else _logarithms(rows.p, weighted, ratio, gap)
-    cross, variation = vecdot(weighted, rows.log_p), weighted.abs_().sum(-1)
+    log_p = rows.logits / temperature - rows.level
+    cross, variation = vecdot(weighted, log_p), weighted.abs_().sum(-1)
     agrees = (logits.gather(-1, top).squeeze(-1) == logits.amax(-1)).float()
     return total, norm, excess, cross, variation, agrees, torch.full_like(total, float(is_near)), *moments
 

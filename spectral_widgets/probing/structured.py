@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ..records import ChangeEntries, Edit, MatchedControl, SubtractMean, Together, WeightMatrix
+from ..spectra.controls import draws_of, signs_and_order
+from ..spectra.shuffles import permuted
 
 Factors = tuple[np.ndarray, np.ndarray]
 MOST_FACTORS = 16
@@ -88,7 +90,7 @@ def _joined(parts: list[Factors], shape: tuple[int, int]) -> Factors:
 
 def _control(edit: MatchedControl, matrix: WeightMatrix, size_of_change: Callable[[Edit], float]) -> Factors | None:
     original = _plain(edit.of, matrix)
-    rng = np.random.default_rng([edit.seed, 0xC0])
+    rng = draws_of(edit.seed)
     control: Factors | None = None
     if edit.kind == "rank_one":
         n_rows, n_cols = matrix.values.shape
@@ -102,12 +104,12 @@ def _control(edit: MatchedControl, matrix: WeightMatrix, size_of_change: Callabl
 
 
 def _moved(edit: Edit, original: Factors, matrix: WeightMatrix, rng: np.random.Generator) -> Factors | None:
-    """The draws of ``spectra.controls``: signs of rows and columns, then one permutation of the deviations."""
+    """The draws of ``spectra.controls``: signs of rows and columns, then one shuffle of the deviations."""
     n_rows, n_cols = matrix.values.shape
     shape = (n_rows, n_cols)
     mean = float(original[0].sum(0) @ original[1].sum(0)) / (n_rows * n_cols)
-    row_signs, column_signs = (rng.choice([-1.0, 1.0], (side, 1)) for side in shape)
-    offset = mean * row_signs, column_signs
+    row_signs, column_signs, order = signs_and_order(shape, rng)
+    offset = mean * row_signs[:, None], column_signs[:, None]
     if isinstance(edit, SubtractMean):
         return offset
     if not isinstance(edit, ChangeEntries):
@@ -115,7 +117,7 @@ def _moved(edit: Edit, original: Factors, matrix: WeightMatrix, rng: np.random.G
     cells, changes = _entries(edit, matrix)
     labels = np.zeros(matrix.values.size, dtype=np.uint8 if len(cells) <= MOST_FACTORS else np.int64)
     labels[cells] = np.arange(1, len(cells) + 1)
-    labels = rng.permutation(labels)
+    labels = permuted(labels, order)
     targets = np.flatnonzero(labels)
     level = np.full((n_rows, 1), -mean), np.ones((n_cols, 1))
     return _joined([offset, level, _at_cells(targets, changes[labels[targets] - 1], shape)], shape)

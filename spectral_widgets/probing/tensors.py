@@ -107,7 +107,8 @@ class EditedTensors:
         tensor = torch.zeros_like(self.original(name)) if names in self.computed else None
         for matrix in cuts:
             values = self._change(edit, matrix)
-            values = values if names in self.computed else matrix.values.astype(np.float64) + values
+            if names not in self.computed:
+                values += matrix.values
             if matrix.unfolding.block:
                 tensor = fold_into(matrix.unfolding, self.original(name) if tensor is None else tensor, values)
             else:

@@ -5,8 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from ..records import ControlKind
+from .shuffles import permuted
 
 _FIRST_CLASS = 16
+
+
+def draws_of(seed: int) -> np.random.Generator:
+    """The random numbers of a control."""
+    return np.random.default_rng([seed, 0xC0])
+
+
+def signs_and_order(shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int]:
+    """What a moved control draws: signs of the rows and of the columns, and the seed of the shuffle of its entries."""
+    rows, columns = (rng.choice([-1.0, 1.0], side) for side in shape)
+    return rows, columns, _order(rng)
 
 
 def matched_change(
@@ -16,7 +28,7 @@ def matched_change(
 
     ``weights`` are the entries before the change, which ``same_magnitude`` needs.
     """
-    rng = np.random.default_rng([seed, 0xC0])
+    rng = draws_of(seed)
     if kind == "rank_one":
         n_rows, n_cols = original.shape
         control = np.outer(rng.standard_normal(n_rows), rng.standard_normal(n_cols))
@@ -27,7 +39,9 @@ def matched_change(
     else:
         control = _moved(original, rng)
     size = np.linalg.norm(control)
-    return control * (np.linalg.norm(original) / size) if size else control
+    if size:
+        control *= np.linalg.norm(original) / size
+    return control
 
 
 def magnitude_classes(weights: np.ndarray) -> list[np.ndarray]:
@@ -39,9 +53,18 @@ def magnitude_classes(weights: np.ndarray) -> list[np.ndarray]:
 
 def _moved(original: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     mean = original.mean()
-    n_rows, n_cols = original.shape
-    signs = np.outer(rng.choice([-1.0, 1.0], n_rows), rng.choice([-1.0, 1.0], n_cols))
-    return rng.permutation((original - mean).ravel()).reshape(original.shape) + mean * signs
+    rows, columns, order = signs_and_order(original.shape, rng)
+    control = permuted(original, order).astype(np.float64, copy=False)
+    # The mean keeps its size and loses its direction: of a row it is added to one half of the columns.
+    offset = mean * columns
+    for row, sign in zip(control, rows, strict=True):
+        row += sign * offset - mean
+    return control
+
+
+def _order(rng: np.random.Generator) -> int:
+    """A seed of a shuffle."""
+    return int(rng.integers(2**64, dtype=np.uint64))
 
 
 def _within_classes(original: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -49,5 +72,5 @@ def _within_classes(original: np.ndarray, weights: np.ndarray, rng: np.random.Ge
     outward = np.where(weights.ravel() < weights.mean(), -1.0, 1.0)
     inward, control = original.ravel() * outward, np.empty(original.size)
     for members in magnitude_classes(weights):
-        control[members] = rng.permutation(inward[members]) * outward[members]
+        control[members] = permuted(inward[members], _order(rng)) * outward[members]
     return control.reshape(original.shape)

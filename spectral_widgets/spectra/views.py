@@ -8,6 +8,8 @@ import numpy as np
 
 from ..records import Complaint, Entry, TrapScan, View, WeightMatrix
 
+# Entries that are float64 at a time.
+_BLOCK = 1 << 18
 VIEWS: tuple[View, ...] = ("raw", "centred", "double_centred")
 
 
@@ -22,11 +24,22 @@ def viewed(matrix: WeightMatrix, view: View) -> WeightMatrix:
     values = matrix.values
     if view == "raw" or values.min() == values.max():
         return matrix
-    wide = values.astype(np.float64)
-    mean = wide.mean()
+    mean = values.mean(dtype=np.float64)
     if view == "centred":
-        return replace(matrix, values=wide - mean)
-    return replace(matrix, values=wide - wide.mean(axis=0) - wide.mean(axis=1, keepdims=True) + mean)
+        return replace(matrix, values=_less(values, np.full((1, 1), mean), np.zeros((1, 1))))
+    rows, columns = (values.mean(axis=axis, dtype=np.float64, keepdims=True) for axis in (1, 0))
+    return replace(matrix, values=_less(values, rows, columns - mean))
+
+
+def _less(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The entries less their row's and their column's offset, in the precision they have; some rows at a time."""
+    found = np.empty(values.shape, values.dtype if values.dtype == np.float32 else np.float64)
+    height = max(1, _BLOCK // values.shape[1])
+    rows = np.broadcast_to(rows, (len(values), 1))
+    for start in range(0, len(values), height):
+        block = slice(start, start + height)
+        found[block] = values[block].astype(np.float64) - rows[block] - columns
+    return found
 
 
 def with_raw_values(scan: TrapScan, matrix: WeightMatrix, view: View) -> TrapScan:

@@ -1,7 +1,9 @@
 """What an ablation costs in forward passes of the same inputs: all edits of a run, the divergence, and the set-up.
 
-A run has one edit and its matched controls over several batches of the same size, as ``ablate`` makes them. Beside it
-stands the textbook way: a copy of the model, the new weights put in, a pass, the divergence by its formula.
+A run has one edit and its matched controls over several batches of the same size, as ``ablate`` makes them. Dense
+controls are drawn in its first batch: the rows with a target are of the batches after it, and a row of their own tells
+what the whole run costs. Beside it stands the textbook way: a copy of the model, the new weights put in, a pass, the
+divergence by its formula.
 """
 
 from __future__ import annotations
@@ -9,23 +11,29 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import torch
-from spectral_widgets.probing.ablation import ablate
+from spectral_widgets.probing.ablation import Run, ablate, run_of
 from spectral_widgets.probing.probes import batches, copied
 from spectral_widgets.records import AblationPlan
 from spectral_widgets.weights.model import Model
 from spectral_widgets.weights.running import forward_pass
 from torch import nn
 
-from ..ablation_workloads import WORKLOADS
+from ..ablation_workloads import MLP_SIZES, WORKLOADS
 from .rows import Row, Setting
 from .timing import Side, Times, interleaved
 
 #: Of each kind of workload: edits of a run, its batches, and the forward passes that an edit should cost at most.
 RUNS = {"MLP": (64, 8, 0.4), "digits": (64, 8, None), "language model": (16, 4, 1.1), "stories15M": (16, 4, 1.1)}
-SAYS = {"ours": "ablate, per edit", "forward": "a forward pass", "textbook": "copy, pass, textbook divergence"}
+SAYS = {
+    "ours": "ablate, per edit",
+    "later": "a later batch, per edit",
+    "forward": "a forward pass",
+    "textbook": "copy, pass, textbook divergence",
+}
 
 
 def rows(setting: Setting) -> Iterator[Row]:
@@ -35,8 +43,26 @@ def rows(setting: Setting) -> Iterator[Row]:
             task = task_of(name, dense=dense, quick=setting.quick)
             times = timed(task, setting.rounds(5))
             kind = f"{name}, {task.n_edits} {'dense' if dense else 'thin'} edits"
-            yield in_passes(kind, times, RUNS[kind_of(name)][2])
+            target = RUNS[kind_of(name)][2]
+            if dense:
+                yield with_floor(in_passes(kind, times, target, side="later"), name)
+                yield in_passes(f"{kind}, with drawing them", times, None)
+            else:
+                yield in_passes(kind, times, target)
             yield times.row(kind, "ours", "textbook", says=SAYS)
+
+
+def with_floor(row: Row, name: str) -> Row:
+    """Say beside a row of the MLP what dense edits cost at least: the share of a pass from the edited layer on."""
+    if kind_of(name) != "MLP":
+        return row
+    first, *rest = (inputs * outputs for inputs, outputs in pairwise(MLP_SIZES))
+    floor = f"{sum(rest) / (first + sum(rest)):.2f}"
+    note = (
+        f"An edit of every weight of the MLP's largest layer has products of its own from that layer on, {floor} of a "
+        "pass by arithmetic, so that only edits with structure can cost less."
+    )
+    return replace(row, name=f"{row.name} (floor {floor})", note=note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +106,33 @@ def task_of(name: str, *, dense: bool, quick: bool = False, device: str = "cpu")
 
 def timed(task: Task, rounds: int) -> Times:
     """Seconds per edit and batch of the run and of the textbook way, and of a forward pass."""
-    before = forward(task).softmax(-1)
+    before, run = forward(task).softmax(-1), begun(task)
     sides = {
         "ours": Side(lambda _: ablate(task.model, task.plan), 1 / (task.n_edits * task.n_batches)),
         "forward": Side(lambda _: settled(forward(task))),
         "textbook": Side(lambda _: settled(textbook(task, before))),
+        "later": Side(lambda _: one_batch(task, run), 1 / task.n_edits),
     }
     return interleaved(sides, rounds)
 
 
-def in_passes(name: str, times: Times, target: float | None, clock: str = "processor") -> Row:
+def begun(task: Task) -> Run:
+    """A run that has measured its first batch, and made its edits for it."""
+    run = run_of(task.model, task.plan)
+    one_batch(task, run)
+    return run
+
+
+def one_batch(task: Task, run: Run) -> None:
+    """Measure the first inputs once more."""
+    for _ in run.batch(0, task.plan.batch_size):
+        pass
+
+
+def in_passes(name: str, times: Times, target: float | None, clock: str = "processor", side: str = "ours") -> Row:
     """Forward passes per edit as a row."""
-    row = times.row(name, "forward", "ours", clock, unit="forwards", target=target, at_most=True)
-    return replace(row, ours=SAYS["ours"], peer=SAYS["forward"], ours_s=row.peer_s, peer_s=row.ours_s)
+    row = times.row(name, "forward", side, clock, unit="forwards", target=target, at_most=True)
+    return replace(row, ours=SAYS[side], peer=SAYS["forward"], ours_s=row.peer_s, peer_s=row.ours_s)
 
 
 def forward(task: Task, module: nn.Module | None = None) -> torch.Tensor:
