@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from ..spectra.threads import limited_threads
 
 T = TypeVar("T")
-#: Multiplications of the first step and of those that follow: a few hundredths of a second each on a small machine.
-FIRST_WORK, STEP_WORK = 20_000_000, 60_000_000
+#: Multiplications of the first step and of each that follows: some milliseconds, and a few hundredths of a second.
+FIRST_WORK, STEP_WORK = 5_000_000, 60_000_000
 #: What a draw costs whatever its size, in multiplications.
 LEAST_WORK = 100_000
 #: Below it a second thread is only in the way: 20 times the processor time at 160 × 80 on a busy machine.
@@ -33,7 +33,8 @@ def gram_work(n_rows: int, n_cols: int) -> int:
 def grow_steps(draw: Callable[[int], T], n_draws: int, work: int) -> Iterator[list[T]]:
     """Growing lists of ``draw(0)``, ``draw(1)``, …; the last holds ``n_draws``.
 
-    A step takes as many draws of ``work`` multiplications as fit into a few hundredths of a second, at least one.
+    A step takes as many draws of ``work`` multiplications as fit into a few hundredths of a second, at least one; the
+    first is shorter, so that something is seen at once.
     """
     drawn: list[T] = []
     budget = FIRST_WORK
