@@ -176,3 +176,11 @@ def test_the_laws_load_neither_torch_nor_a_browser_toolkit():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_takes_seconds_to_load_waits_for_its_first_use():
+    code = (
+        "import sys, spectral_widgets.widgets.explorer as _; print({'altair', 'numba', 'matplotlib'} & {*sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

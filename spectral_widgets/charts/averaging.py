@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import altair as alt
-
 from ..records import Complaint, SelfAveraging
 from . import theme
 from .axes import quantity
 from .bars import Row
+from .later import alt
 
 LARGEST, EDGE = "largest eigenvalue", "edge of noise"
 

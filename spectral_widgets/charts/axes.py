@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
-
 from . import theme
 from .bars import Scale
+from .later import alt
 
 
 def quantity(

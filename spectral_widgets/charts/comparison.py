@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import altair as alt
 import numpy as np
 
 from ..records import AblationResult, Track
 from . import theme
 from .bars import Row, Scale
+from .later import alt
 
 SPAN = 30.0
 LINE = 30

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import altair as alt
-
 from ..records import Complaint, Reading
 from . import theme
 from .bars import Row
+from .later import alt
 
 MIDDLE = "rgba(140, 140, 140, 0.14)"
 TITLES = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import altair as alt
 import numpy as np
 
 from ..records import AblationResult, Track
@@ -10,6 +9,7 @@ from . import theme
 from .bars import Row, Scale
 from .comparison import CONTROL, HIGHEST, colours, comparison, y_or_x_scale
 from .comparison import measure_title as _title
+from .later import alt
 
 __all__ = ["comparison", "divergence"]
 

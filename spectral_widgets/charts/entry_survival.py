@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import altair as alt
-
 from ..records import EntrySurvival
 from . import theme
 from .axes import quantity
 from .bars import Row
+from .later import alt
 
 USUAL, BEYOND = "entries", "beyond the line"
 LINE = "σ (NM)^¼, where one entry makes a trap"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import altair as alt
 import numpy as np
 
 from ..records import Complaint, ErgCut, Spectrum
 from . import theme
 from .bars import Row
+from .later import alt
 
 LAYER = "eigenvalues"
 BELOW = "λ below 1, in the tail: share × ln λ"

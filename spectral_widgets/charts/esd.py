@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 
 from ..records import Complaint, NullFit, Spectrum, SpectrumEstimate, TailFit, TrapScan
@@ -26,6 +25,7 @@ from .bars import (
 )
 from .esd_layers import layers_of
 from .estimated import error_rows, stand_in
+from .later import alt
 from .traps import trap_rows
 
 BAND_TAIL = 0.01

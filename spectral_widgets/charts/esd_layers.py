@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import altair as alt
-
 from . import theme
 from .bars import Scale
+from .later import alt
 from .traps import selected_layer, traps_layer
 
 LAYER = "layer"

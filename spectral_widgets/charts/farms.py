@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import altair as alt
 import numpy as np
 
 from ..records import Complaint, FarmsFit
 from ..rmt.hill import mp_hill_alpha
 from . import theme
 from .bars import Row
+from .later import alt
 
 HILL = "Hill α of the whole layer"
 FARMS = "Hill α of its windows (FARMS)"

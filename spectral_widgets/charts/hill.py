@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import altair as alt
 import numpy as np
 
 from ..records import Complaint, HillPlot
 from . import theme
 from .bars import Row
+from .later import alt
 
 LAYER = "this layer"
 NOISE = "pure noise of this shape"

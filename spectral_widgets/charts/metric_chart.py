@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
-
 from ..records import LayerRef
 from . import theme
 from .axes import quantity
 from .bars import Scale as Kind
+from .later import alt
 from .metric_rows import NOWHERE, ChartAxis, LogAxes, Values, metric_datasets
 
 Kinds = tuple[str, ...]

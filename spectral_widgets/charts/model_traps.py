@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import altair as alt
-
 from ..records import Complaint, LayerTraps, ModelScan
 from . import theme
 from .axes import quantity
 from .bars import Row
+from .later import alt
 
 FOUND, QUIET, UNTESTED = "holds traps", "holds none", "counted, not tested"
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
-
 from ..records import Complaint
 from . import theme
 from .axes import names, quantity
 from .comparison import LINE
+from .later import alt
 
 GAINS, LOSES = "gains", "loses"
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-import altair as alt
-
 from ..records import Complaint
 from . import theme
 from .bars import Row
+from .later import alt
 
 LINE = 20
 

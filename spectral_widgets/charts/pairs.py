@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any, Literal
 
-import altair as alt
 import numpy as np
 
 from ..records import Complaint, Spectrum, TopSubspaces
 from . import theme
 from .bars import Row, bar_rows, heights_of, step_rows, window_of
+from .later import alt
 
 Side = Literal["left", "right"]
 Layout = Literal["overlaid", "side by side"]

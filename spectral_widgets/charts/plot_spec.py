@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import numpy as np
 
 from . import theme
 from .axes import quantity
 from .bars import Row
+from .later import alt
 from .plot import Column, Panel
 from .plot_range import FRAME, datasets_of, name_of
 

@@ -7,11 +7,10 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
-import altair as alt
-
 from ..records import Complaint, Prescription
 from . import theme
 from .bars import Row
+from .later import alt
 
 LINE = 20
 BASE = "base"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import altair as alt
-
 from ..records import Complaint, ReferenceTest
 from . import theme
 from .axes import names, quantity
 from .bars import Row
 from .comparison import LINE, y_or_x_scale
+from .later import alt
 
 REFERENCE_TITLES = {
     "tracy-widom": "Tracy–Widom",

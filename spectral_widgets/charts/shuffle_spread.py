@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
-
 from ..records import Complaint, TrapScan
 from . import theme
 from .axes import names, quantity
 from .bars import Row
 from .comparison import LINE, y_or_x_scale
+from .later import alt
 
 EDGE = "edge of noise"
 NO_TRAP = "largest, no trap"
 EIGENVALUE = "eigenvalue λ"
-_TIPS = (alt.Tooltip("seed:O", title="seed"), alt.Tooltip("eigenvalue:Q", format=".4~g", title=EIGENVALUE))
+
+
+def _tips() -> tuple[alt.Tooltip, alt.Tooltip]:
+    return alt.Tooltip("seed:O", title="seed"), alt.Tooltip("eigenvalue:Q", format=".4~g", title=EIGENVALUE)
 
 
 def trap_spread(scan: TrapScan, *, width: theme.Width = "container", height: int = 240) -> alt.LayerChart:
@@ -38,7 +40,7 @@ def trap_spread(scan: TrapScan, *, width: theme.Width = "container", height: int
     # A dozen ranks are told apart by the tip, not by a legend.
     legend = alt.Legend() if len(series) <= len(dyes) + 1 else None
     colour = alt.Color("series:N", scale=alt.Scale(domain=series, range=colours), legend=legend)
-    tips = [alt.Tooltip("series:N", title=" "), *_TIPS]
+    tips = [alt.Tooltip("series:N", title=" "), *_tips()]
     layers = [
         _marks("edge").mark_rule(strokeDash=[5, 3], strokeWidth=1.6).encode(y=y, color=colour),
         _marks("quiet").mark_point(filled=True, size=26, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
@@ -67,7 +69,7 @@ def trap_strips(
     series = {"trap": theme.TRAP, NO_TRAP: theme.SHUFFLED, EDGE: theme.NULL}
     shown = [name for name in series if name == EDGE or (quiet if name == NO_TRAP else rows)]
     colour = alt.Color("kind:N", scale=alt.Scale(domain=shown, range=[series[name] for name in shown]))
-    tips = [alt.Tooltip("scan:N", title=" "), alt.Tooltip("series:N", title="which"), *_TIPS]
+    tips = [alt.Tooltip("scan:N", title=" "), alt.Tooltip("series:N", title="which"), *_tips()]
     layers = [
         _marks("edges", EDGE).mark_tick(thickness=2.4, size=20).encode(x=x, y=y, color=colour),
         _marks("quiet", NO_TRAP)

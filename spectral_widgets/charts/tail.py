@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import altair as alt
 import numpy as np
 
 from ..records import Complaint, Spectrum, TailFit
 from . import theme
 from .bars import Row
+from .later import alt
 
 SURVIVAL = "share of eigenvalues at least λ"
 MAX_POINTS = 600

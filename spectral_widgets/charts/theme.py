@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import vl_convert
-from altair.utils import schemapi
 
 from ..records import Complaint, Picture
 from ..records.shown import UNWANTED, shown
+from .later import alt
 from .png import packed
 
 LAYER = "#3D7FC4"
@@ -94,7 +93,7 @@ def unvalidated() -> Iterator[None]:
 
     Every chart is built with the check in the tests.
     """
-    with schemapi.debug_mode(False):
+    with alt.utils.schemapi.debug_mode(False):
         yield
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import altair as alt
-
 from ..records import Complaint
 from . import theme
 from .bars import Row
 from .comparison import LINE, TITLES, y_or_x_scale
+from .later import alt
 
 FLOOR = "strongest matched control"
 EDIT = "the edit"

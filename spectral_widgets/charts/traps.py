@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import altair as alt
-
 from ..records import Trap, TrapScan
 from . import theme
 from .bars import Row
+from .later import alt
 
 SMALLEST_P = 1e-300
 

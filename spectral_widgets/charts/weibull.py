@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import altair as alt
 import numpy as np
 
 from ..records import WeibullFit
 from ..rmt import weibull_anchor
 from . import theme
 from .bars import Row
+from .later import alt
 
 ENTRIES = "entries"
 LINE = "Weibull law"

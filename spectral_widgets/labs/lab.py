@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
-
+from ..charts.later import alt
 from ..charts.plot import Panel
 from ..charts.plot_spec import plotted
 from ..records.lab import LabFact
