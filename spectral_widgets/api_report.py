@@ -11,6 +11,7 @@ from .api_progress import Progress
 from .api_reporting import Wanted, now, steps_of
 from .api_work import last_of
 from .findings import ReportDocument
+from .jobs import Executors
 from .probing import probes
 from .probing.plans import N_CONTROLS, EditName
 from .records import Complaint, Finding, Probe, Report
@@ -32,6 +33,7 @@ def report(
     seed: int = 0,
     cache: bool = True,
     exact: bool | None = None,
+    executor: Executors | None = None,
     progress: Progress = None,
 ) -> ReportDocument:
     """A document to hand on: ``.save("report.html")``; ``.json``, ``.csv``, ``.md``, ``.ipynb`` and others too.
@@ -40,7 +42,8 @@ def report(
     an open explorer, with all that it has computed and pinned; findings alone; or a report. ``layers`` names those of
     a model to take. ``ablate=True`` tests the strongest trap of every layer, a number so many, where the model runs:
     ``edit``, ``probe``, ``n_probes``, ``n_controls`` and ``seed`` are those of :func:`ablate`. The others are those of
-    :func:`measure`. An interrupt raises ``Interrupted``, whose ``partial`` is the document until then.
+    :func:`measure`; the workers of ``executor`` measure, ablations run here. An interrupt raises ``Interrupted``, whose
+    ``partial`` is the document until then.
     """
     what = list(what) if isinstance(what, Iterator) else what
     given = _given(what, title)
@@ -50,7 +53,7 @@ def report(
         None if layers is None else tuple(layers),
         metrics, tuple(seeds), level, int(ablate), edit, probe, n_probes, n_controls, seed, cache, exact,
     )  # fmt: skip
-    steps = steps_of(what, title, wanted, progress)
+    steps = steps_of(what, title, wanted, progress, executor)
     empty = Report(title, (), now(), is_complete=False)
     return ReportDocument(last_of(steps, empty, ReportDocument, lambda last: last.is_complete, "The report"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 from torch import nn
 
-from .api import items_of, matrix_of, model_of
+from .api import items_of, matrix_of, model_of, readable
 from .api_kept import folder_in_use, kept_evidence
-from .api_progress import Progress, listener_for
+from .api_progress import Progress
 from .api_report_ablating import ablating_steps
+from .api_work import in_order, spread_steps
 from .findings.making import kept_scan
-from .jobs import told_steps
+from .jobs import Executors, Lost
 from .metrics import Evidence, measure_steps, metrics_named
 from .metrics.estimated import is_too_large
 from .probing.plans import N_CONTROLS, EditName
@@ -36,7 +37,7 @@ from .records import (
 from .spectra.weightwatcher import published_rule
 from .weights.layers import Layer
 from .weights.model import Model
-from .weights.parcels import cost_of
+from .weights.parcels import bytes_of, cost_of, lost_ref, matrix_parcel, unpacked
 
 Kind = TypeVar("Kind")
 
@@ -64,14 +65,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def steps_of(what: Any, title: str, wanted: Wanted, progress: Progress) -> Generator[Report]:
-    """A growing report: layer by layer in their order, then ablation by ablation."""
+def steps_of(
+    what: Any, title: str, wanted: Wanted, progress: Progress, executor: Executors | None = None
+) -> Generator[Report]:
+    """A growing report: layer by layer in their order, then ablation by ablation; these run here."""
     model, items = _asked(what, wanted)
-    listener = listener_for(progress)
     made = _beginning(model, items, title, wanted)
     yield made
-    measuring = ((k, layer_report(item, model, wanted)) for k, item in enumerate(items))
-    for _, layer in told_steps(measuring, "Measuring", [cost_of(one) for one in items], listener):
+    for layer in _layers(model, items, wanted, progress, executor):
         made = replace(made, layers=(*made.layers, layer))
         yield made
     if len(made.layers) < len(items):
@@ -82,6 +83,40 @@ def steps_of(what: Any, title: str, wanted: Wanted, progress: Progress) -> Gener
             return
         made = tested
     yield replace(made, is_complete=True)
+
+
+def _layers(
+    model: Model | None, items: Sequence[Any], wanted: Wanted, progress: Progress, executor: Executors | None
+) -> Iterator[LayerReport]:
+    sent = replace(wanted, probe=None)
+    here = executor is None
+    steps = spread_steps(
+        reported_parcel,
+        items,
+        [cost_of(item) for item in items],
+        lambda item: (item if here else matrix_parcel(item, readable), sent),
+        "Measuring",
+        executor,
+        progress,
+        sizes=[bytes_of(item) for item in items],
+    )
+    for index, layer in in_order(steps):
+        found = unread_report(lost_ref(items[index], layer.sentence), wanted) if isinstance(layer, Lost) else layer
+        yield _of_item(found, items[index], model, wanted)
+
+
+def reported_parcel(payload: tuple[Any, Wanted]) -> LayerReport:
+    """One layer, on the worker's side."""
+    parcel, wanted = payload
+    return layer_report(unpacked(parcel), wanted)
+
+
+def _of_item(layer: LayerReport, item: Any, model: Model | None, wanted: Wanted) -> LayerReport:
+    """With its fingerprint, where it was read, and the code that makes it again from the model."""
+    if layer.ref.caveat or not isinstance(item, Layer):
+        return layer
+    digest = layer.digest or item.model.layer_digest(item.name)
+    return replace(layer, digest=digest, code="" if model is None else _layer_code(model, item.name, wanted))
 
 
 def _asked(what: Any, wanted: Wanted) -> tuple[Model | None, list[Any]]:
@@ -128,8 +163,15 @@ def report_code(model: Model, names: Sequence[str], wanted: Wanted) -> str:
     return f"import spectral_widgets as sw\n\nmodel = {model.code}\ndoc = sw.report(model{settings})\n"
 
 
-def layer_report(item: Any, model: Model | None, wanted: Wanted) -> LayerReport:
+def unread_report(layer: LayerRef, wanted: Wanted) -> LayerReport:
+    """A layer whose numbers are missing, with the reason in their caveats."""
+    return LayerReport(layer, next(iter(measure_steps([layer], wanted.metrics))))
+
+
+def layer_report(item: Any, wanted: Wanted) -> LayerReport:
     """One layer measured; one that cannot be has its numbers missing and the reason in their caveats."""
+    if isinstance(item, LayerRef):
+        return unread_report(item, wanted)
     try:
         matrix = item if isinstance(item, Layer) else matrix_of(item)
         exact = not is_too_large(matrix.ref) if wanted.exact is None else wanted.exact
@@ -139,15 +181,11 @@ def layer_report(item: Any, model: Model | None, wanted: Wanted) -> LayerReport:
         ref = getattr(item, "ref", None)
         if not isinstance(ref, LayerRef):
             raise
-        unread = replace(ref, caveat=ref.caveat or str(complaint))
-        return LayerReport(unread, next(iter(measure_steps([unread], wanted.metrics))))
+        return unread_report(replace(ref, caveat=ref.caveat or str(complaint)), wanted)
     with shelf or nullcontext():
         measurements = next(iter(measure_steps([evidence], wanted.metrics)))
-        return replace(
-            evidence_report(evidence, measurements),
-            digest=model.layer_digest(item.name) if model is not None else "",
-            code="" if model is None else _layer_code(model, item.name, wanted),
-        )
+        made = evidence_report(evidence, measurements)
+        return replace(made, digest=item.model.layer_digest(item.name)) if isinstance(item, Layer) else made
 
 
 def evidence_report(evidence: Evidence, measurements: tuple[Measurement, ...]) -> LayerReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import pickle
 from collections.abc import Iterator
@@ -72,6 +73,28 @@ def test_models_in_files_live_models_and_arrays_measure_the_same(executor, path,
     live = sw.digits_mlp()
     for layers in (sw.open_model(path), live, [*live.layers[:1], trapped[:60, :50]]):
         same(sw.measure(layers, NAMES, executor=executor, cache=False), sw.measure(layers, NAMES, cache=False))
+
+
+def saved(document, folder) -> dict:
+    [file] = document.save(folder / "report.json")
+    return json.loads(file.read_text(encoding="utf-8")) | {"created": ""}
+
+
+def test_reports_are_the_same_whoever_measures(executor, path, trapped, tmp_path):
+    live, asked = sw.digits_mlp(), {"metrics": NAMES, "seeds": range(2), "cache": False, "progress": False}
+    for what in (path, live, [*live.layers[:1], trapped[:60, :50]]):
+        by_workers, here = (
+            saved(sw.report(what, "title", executor=one, **asked), tmp_path) for one in (executor, None)
+        )
+        assert by_workers == here
+        assert here["layers"]
+
+
+def test_a_report_says_of_a_lost_layer_why_it_is_missing(path):
+    document = sw.report(path, metrics=NAMES, cache=False, progress=False, executor=Losing())
+    caveats = [layer.ref.caveat for layer in document.report.layers]
+    assert [bool(one) for one in caveats] == [False] * 4 + [True]
+    assert "none of them came back" in caveats[4]
 
 
 @pytest.mark.parametrize("n_workers", [1, 2, 64])

@@ -45,6 +45,15 @@ def test_a_report_is_written_and_a_failed_condition_exits_with_one(path, tmp_pat
     assert outs[0].exists()
 
 
+def test_workers_write_the_same_report(path, tmp_path):
+    outs = [tmp_path / name for name in ("here.json", "workers.json")]
+    for out, workers in zip(outs, ([], ["--workers", 2]), strict=True):
+        assert run(path, "--seeds", 2, "--no-cache", "--out", out, *workers) == 0
+    one, other = (sw.load_report(out) for out in outs)
+    assert not sw.compare_reports(one, other).differences
+    assert len(other.report.layers) == 2
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -17,7 +17,7 @@ from ..findings.schema import report_schema
 from ..records import Complaint, Interrupted
 from .measure import names_of
 from .models import add_model, model_in
-from .workers import positive
+from .workers import add_workers, positive, workers_of
 from .writing import say
 
 NAME = "report"
@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="traps, active-traps, harmful-traps, or a bound such as alpha-above:6")  # fmt: skip
     parser.add_argument("--exact", action="store_true", help="compute every eigenvalue, however long it takes")
     parser.add_argument("--no-cache", action="store_true", help="compute everything again and keep nothing")
+    add_workers(parser)
     parser.add_argument("--compare", nargs=2, metavar=("A", "B"), help="say how two reports (.json) differ, and end")
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of reports, and end")
 
@@ -70,19 +71,21 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _made(parsed: argparse.Namespace, conditions: list[Condition]) -> ReportDocument:
     ablate = parsed.ablate or int(any(one.needs_ablation for one in conditions))
-    return report(
-        model_in(parsed),
-        parsed.title,
-        layers=None if parsed.layers == "all" else names_of(parsed.layers),
-        metrics=names_of(parsed.metrics),
-        seeds=range(parsed.seeds),
-        level=parsed.level,
-        ablate=ablate,
-        probe=None if parsed.inputs is None else inputs_in(parsed.inputs),
-        n_probes=parsed.probes,
-        exact=True if parsed.exact else None,
-        cache=not parsed.no_cache,
-    )
+    with workers_of(parsed) as executor:
+        return report(
+            model_in(parsed),
+            parsed.title,
+            layers=None if parsed.layers == "all" else names_of(parsed.layers),
+            metrics=names_of(parsed.metrics),
+            seeds=range(parsed.seeds),
+            level=parsed.level,
+            ablate=ablate,
+            probe=None if parsed.inputs is None else inputs_in(parsed.inputs),
+            n_probes=parsed.probes,
+            exact=True if parsed.exact else None,
+            cache=not parsed.no_cache,
+            executor=executor,
+        )
 
 
 def _check_place(out: str) -> None:
