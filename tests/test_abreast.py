@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import subprocess
+import sys
 import threading
 import time
-from contextlib import closing
-from dataclasses import replace
+import weakref
+from contextlib import closing, suppress
 from functools import partial
 
 import numpy as np
 import pytest
-import spectral_widgets as sw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spectral_widgets.spectra import abreast as room
+from spectral_widgets.spectra import threads
 from spectral_widgets.spectra.abreast import (
     MIN_ENTRIES,
     MIN_ENTRIES_BESIDE,
@@ -23,10 +26,7 @@ from spectral_widgets.spectra.abreast import (
     beside_steps,
     n_abreast,
 )
-from spectral_widgets.spectra.threads import free_threads, limited_threads
-from spectral_widgets.spectra.traps import find_traps_fine_steps
-
-from .planting import weight_matrix
+from spectral_widgets.spectra.threads import free_threads, limited_threads, n_cores
 
 PLENTY = 8
 
@@ -95,17 +95,65 @@ def test_a_call_beside_gives_its_result_or_its_error(n_entries):
         last_of(beside_steps(lambda: 1 // 0, n_entries))
 
 
-def test_a_long_call_is_left_while_it_runs():
-    release = threading.Event()
-    steps = beside_steps(lambda: release.wait(20), MIN_ENTRIES_BESIDE)
-    next(steps)
-    steps.close()
-    assert [one for one in threading.enumerate() if one.name == "beside"]
+def test_a_long_call_is_left_while_it_runs_and_the_next_waits_for_its_end():
+    release, began = threading.Event(), threading.Event()
+    left = beside_steps(lambda: release.wait(20), MIN_ENTRIES_BESIDE)
+    next(left)
+    left.close()
+    after = beside_steps(began.set, MIN_ENTRIES_BESIDE)
+    for _ in range(3):
+        next(after)
+    assert not began.is_set()
     release.set()
-    for one in threading.enumerate():
-        if one.name == "beside":
-            one.join(20)
-    assert not [one for one in threading.enumerate() if one.name == "beside"]
+    last_of(after)
+    assert began.is_set()
+    assert not room._left
+
+
+def test_an_error_lets_go_of_what_was_worked_on():
+    held = []
+
+    def work():
+        values = np.ones(1000)
+        held.append(weakref.ref(values))
+        raise MemoryError(values.size)
+
+    gc.disable()
+    try:
+        for steps in (beside_steps(work, MIN_ENTRIES_BESIDE), abreast([partial(failing_work, work)] * 2, 2)):
+            with suppress(MemoryError):
+                last_of(steps)
+            del steps
+        assert held
+        assert all(one() is None for one in held)
+    finally:
+        gc.enable()
+
+
+def failing_work(work):
+    yield
+    work()
+
+
+_EXIT = """
+import time, torch
+from spectral_widgets.spectra.abreast import MIN_ENTRIES_BESIDE, abreast, beside_steps
+def work():
+    for _ in range(400):
+        torch.ones(200, 200) @ torch.ones(200, 200)
+def piece():
+    while True:
+        time.sleep(0.001)
+        yield
+steps = beside_steps(work, MIN_ENTRIES_BESIDE)
+pieces = abreast([piece] * 40, 2)
+next(steps), next(pieces)
+"""
+
+
+def test_the_interpreter_ends_in_good_order_while_work_is_under_way():
+    done = subprocess.run([sys.executable, "-c", _EXIT], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def limits(seen):
@@ -114,8 +162,15 @@ def limits(seen):
 
 
 def test_each_has_one_blas_thread_when_there_are_several():
-    seen = []
-    list(abreast([partial(limits, seen)] * 3, 2))
+    seen, found = [], [(one, one.num_threads) for one in threads._libraries()]
+    for one, _ in found:
+        one.set_num_threads(2)
+    try:
+        list(abreast([partial(limits, seen)] * 3, 2))
+        assert free_threads() == min(2, n_cores())
+    finally:
+        for one, before in found:
+            one.set_num_threads(before)
     assert seen == [1] * 3
 
 
@@ -135,43 +190,3 @@ def test_how_many_follows_the_threads_the_work_and_the_memory(monkeypatch):
 def test_a_limit_is_kept(limit):
     with limited_threads(limit):
         assert n_abreast(MIN_ENTRIES, 1, 10) <= limit
-
-
-def trapped(shape):
-    values = np.random.default_rng(3).standard_normal(shape, dtype=np.float32) + np.float32(0.1)
-    values[5, 5] = 90
-    return weight_matrix(values)
-
-
-@pytest.mark.parametrize("spectra", ["none", "first"])
-@pytest.mark.parametrize(
-    ("engine", "device"), [("calibrated", "cpu"), ("weightwatcher", "cpu"), ("calibrated", "cpu:0")]
-)
-def test_a_scan_is_the_same_on_one_thread_and_on_several(monkeypatch, spectra, engine, device):
-    matrix, scans = replace(trapped((900, 400)), device=device), []
-    for threads in (1, 3):
-        monkeypatch.setattr(room, "free_threads", lambda threads=threads: threads)
-        scans.append(sw.find_traps(matrix, range(5), engine=engine, spectra=spectra))
-    alone, beside = scans
-    assert alone.seeds == beside.seeds == tuple(range(5))
-    assert alone.counts == beside.counts
-    assert sum(alone.counts) >= 5
-    assert alone.decomposed == beside.decomposed
-    assert [(one.seed, one.index, one.cause) for one in alone.traps] == [
-        (one.seed, one.index, one.cause) for one in beside.traps
-    ]
-    assert np.allclose(alone.largest, beside.largest, rtol=1e-7)
-    assert all(
-        np.allclose(one.left, other.left, atol=1e-4) for one, other in zip(alone.traps, beside.traps, strict=True)
-    )
-
-
-def test_a_scan_on_several_threads_is_left_at_once(monkeypatch):
-    monkeypatch.setattr(room, "free_threads", lambda: 2)
-    steps = find_traps_fine_steps(trapped((1200, 900)), range(50), spectra="none")
-    for scan in steps:
-        if scan is not None:
-            break
-    steps.close()
-    assert scan.seeds == (0,)
-    assert not [one for one in threading.enumerate() if one.name.startswith("abreast")]

@@ -14,16 +14,13 @@ import pytest
 import spectral_widgets as sw
 import torch
 from safetensors.torch import save_file
-from spectral_widgets.api_work import spread_steps
 from spectral_widgets.metrics import frame_of
 from spectral_widgets.records import LayerRef
-from spectral_widgets.spectra.threads import free_threads, n_cores
 from spectral_widgets.weights.layers import Layer
 from spectral_widgets.weights.parcels import bytes_of, cost_of, lost_ref
 from spectral_widgets.weights.sources import PlacedLayer, found, placed
 
-from .executor_tasks import threads_used
-from .test_executing import SPAWN, Synchronous
+from .test_executing import Synchronous
 
 NAMES = ["alpha", "stable_rank", "traps"]
 
@@ -95,22 +92,6 @@ def test_a_report_says_of_a_lost_layer_why_it_is_missing(path):
     caveats = [layer.ref.caveat for layer in document.report.layers]
     assert [bool(one) for one in caveats] == [False] * 4 + [True]
     assert "none of them came back" in caveats[4]
-
-
-@pytest.mark.parametrize("n_workers", [1, 2, 64])
-@pytest.mark.parametrize("make", [lambda n: ThreadPoolExecutor(n), lambda n: lambda: ThreadPoolExecutor(n)])
-def test_workers_of_this_machine_share_its_cores(make, n_workers):
-    steps = spread_steps(threads_used, range(3), [1.0] * 3, int, "Counting", make(n_workers), progress=False)
-    before = free_threads()
-    assert dict(steps) == dict.fromkeys(range(3), min(before, max(1, n_cores() // n_workers)))
-    assert free_threads() == before
-
-
-def test_processes_share_the_cores_and_a_cluster_is_left_as_it_is():
-    with ProcessPoolExecutor(n_cores(), mp_context=SPAWN) as pool:
-        assert dict(spread_steps(threads_used, [0], [1.0], int, "Counting", pool, progress=False)) == {0: 1}
-    cluster = Synchronous()
-    assert dict(spread_steps(threads_used, [0], [1.0], int, "Counting", cluster, progress=False)) == {0: free_threads()}
 
 
 @pytest.mark.parametrize(

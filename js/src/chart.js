@@ -101,10 +101,10 @@ export function createChart({ embed, root, tip, signal, prepared, marksAreRead =
     while (wanted && !signal.aborted) {
       const chart = wanted;
       wanted = null;
-      room ||= place.clientWidth;
-      const columns = legendColumns(room);
-      const key = `${root.dataset.theme} ${columns} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
       try {
+        room ||= place.clientWidth;
+        const columns = legendColumns(room);
+        const key = `${root.dataset.theme} ${columns} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
         if (drawn?.key === key) await swap(chart);
         else {
           fresh = true;

@@ -9,10 +9,10 @@ const haveAll = (rows, fields) => rows.every((row) => Object.keys(row).length ==
 
 /** @param {any} view */
 export function createFeed(view) {
-  /** What Vega holds of each dataset, and the fields that we gave it: Vega adds its own. @type {Map<string, { held: any[], fields: string[] }>} */
+  /** What Vega holds of each dataset, and the fields that each row was given, if all have the same: Vega adds its own. @type {Map<string, { held: any[], fields: string[] | null }>} */
   const known = new Map();
 
-  /** @param {string} name @param {any[]} rows @param {string[]} fields */
+  /** @param {string} name @param {any[]} rows @param {string[] | null} fields */
   const replace = (name, rows, fields) => {
     const held = structuredClone(rows);
     known.set(name, { held, fields });
@@ -37,8 +37,9 @@ export function createFeed(view) {
   return (name, rows) => {
     const before = known.get(name);
     const fields = fieldsOf(rows);
-    const alike = before && before.held.length && rows.length && fields.join() === before.fields.join() && haveAll(rows, fields);
+    const same = haveAll(rows, fields);
+    const alike = before?.fields && before.held.length && rows.length && same && fields.join() === before.fields.join();
     if (alike) change(name, before.held, rows, fields);
-    else replace(name, rows, fields);
+    else replace(name, rows, same ? fields : null);
   };
 }

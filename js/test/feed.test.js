@@ -29,6 +29,14 @@ function fakeView() {
 const plain = (/** @type {any[]} */ rows) => rows.map(({ series, ...row }) => row);
 
 describe("a feed", () => {
+  it("leaves nothing behind of a field that only some rows had", () => {
+    const view = fakeView();
+    const feed = createFeed(view);
+    feed("a", [{ x: 1 }, { x: 2, tip: "old" }]);
+    feed("a", [{ x: 1 }, { x: 3 }]);
+    expect(plain(view.held.a)).toEqual([{ x: 1 }, { x: 3 }]);
+  });
+
   it("lends the marks on the screen the new values, and adds or takes away the rest", () => {
     const view = fakeView();
     const feed = createFeed(view);

@@ -52,8 +52,9 @@ class Passes:
 
         What comes before the edited layer is kept for the passes with edits.
         """
+        self._unedited = None
         output = self._original(inputs)
-        self._unedited = output if self._thin is None else None
+        self._unedited = output if self._together and self._thin is None else None
         return output
 
     def _original(self, inputs: Any) -> Tensor:
@@ -112,6 +113,7 @@ class Passes:
         if self._thin is None:
             known = {index for index in everything if self._tensors.is_thin(self._edits[index])}
             self._thin = known if known and self._thin_is_right(inputs) else set()
+            self._unedited = None
         dense = [index for index in everything if index not in self._thin]
         heavy = 4 * max((self._tensors.n_entries(self._edits[index]) for index in dense), default=0)
         # Making a weight takes longer than a pass with it, so that the first time they come a few at a time.

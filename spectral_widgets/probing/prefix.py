@@ -88,15 +88,19 @@ class Recording:
         # A part that was left out once would be out of step with its calls.
         calls = {name: sum(call.name == name for call in self.calls) for name in found}
         whole = {name: outputs for name, outputs in found.items() if len(outputs) == calls[name]}
-        size = sum(tensor.nbytes for outputs in whole.values() for one in outputs for tensor in _tensors(one) or ())
+        size = sum(map(_size_of, whole.values()))
         return whole if self.used and size <= _MOST_BYTES else {}
 
     def prefix_of_additions(self) -> Prefix:
         """The prefix with what the first owner gives, for changes that are added to that."""
         known, first = self.prefix(), self.first
-        if not known or first is None or not _is_intact(first):
+        if not known or first is None or not _is_intact(first) or _size_of([first.output]) > _MOST_BYTES:
             return known
         return {**known, first.name: [first.output]}
+
+
+def _size_of(outputs: Sequence[Any]) -> int:
+    return sum(tensor.nbytes for one in outputs for tensor in _tensors(one) or ())
 
 
 class _Watch(TorchFunctionMode):

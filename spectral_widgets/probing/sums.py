@@ -137,8 +137,8 @@ def sums_into(sums, afters, before, p, top, level, inverse, near, start, stop):
     """Fill rows ``start`` to ``stop`` of ``sums (n_edits, n_rows, 11)`` with the fields of ``quick._Sums``.
 
     ``afters (n_edits, n_rows, n_classes)`` and the original's rows are float32; ``inverse`` is 1 / temperature and
-    ``level (n_rows,)`` what ln p is below the logits over the temperature. All are NaN
-    where exp(g) is too large for float32.
+    ``level (n_rows,)`` what ln p is below the logits over the temperature. All sums of a row are NaN where exp(g) is
+    too large for float32.
     """
     gap, ratio = np.empty(p.shape[1], np.float32), np.empty(p.shape[1], np.float32)
     for row in range(start, stop):

@@ -56,6 +56,7 @@ def eigenvalues_of(values: np.ndarray, device: str = "cpu") -> np.ndarray:
 
 def top_pairs_of(values: np.ndarray, above: float, count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """The ``count`` largest eigenvalues, descending, or those above a value, and their unit vectors as columns."""
+    above = max(above, 0.0)
     if count == 0 or not np.isfinite(above):
         return np.empty(0), np.empty((values.shape[1], 0))
     with fitting_threads(values.shape[1]), suppress(np.linalg.LinAlgError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 
@@ -29,9 +28,7 @@ class Reshuffled:
     """The entries of a matrix in random places; its spectrum, unless given, is made when it is first asked for."""
 
     def __init__(self, matrix: WeightMatrix, seed: int, spectrum: Spectrum | None = None) -> None:
-        self.seed = seed
-        if spectrum is not None:
-            self.spectrum = spectrum
+        self.seed, self._spectrum = seed, spectrum
         self.matrix = replace(matrix, values=permuted(matrix.values, seed))
 
     @property
@@ -44,10 +41,13 @@ class Reshuffled:
         """Whether all eigenvalues cost no more than the largest ones."""
         return min(self.values.shape) <= FULL_SIDE
 
-    @cached_property
+    @property
     def spectrum(self) -> Spectrum:
         """All eigenvalues."""
-        return spectrum_of(self.matrix)
+        # No cached_property: before Python 3.12 its lock would let one shuffle at a time compute.
+        if self._spectrum is None:
+            self._spectrum = spectrum_of(self.matrix)
+        return self._spectrum
 
     def sources(self, cells: np.ndarray) -> np.ndarray:
         """Flat places in the matrix that the entries in these flat cells came from."""

@@ -29,6 +29,8 @@ from .views import viewed, with_raw_values
 
 #: Memory for a full spectrum of a shuffle in copies of it: itself, its Gram matrix and room to work.
 WHOLE_COPIES = 4
+#: And for one in float64, whose products are in float32.
+FLOAT32_COPIES = 2.5
 
 
 def find_traps(
@@ -76,7 +78,7 @@ def find_traps_steps(
     stop_early: bool = False,
     spectra: Spectra = "first",
 ) -> Generator[TrapScan]:
-    """Like :func:`find_traps`, one growing scan per shuffle."""
+    """Like :func:`find_traps`, one growing scan per shuffle; until it is closed, BLAS may have one thread only."""
     fine = find_traps_fine_steps(matrix, seeds, level, engine, view=view, spectra=spectra)
     scans = (scan for scan in fine if scan is not None)
     yield from settled_steps(scans) if stop_early else scans
@@ -91,10 +93,12 @@ def find_traps_fine_steps(
     view: View = "raw",
     spectra: Spectra = "first",
     known: Mapping[int, Spectrum] | None = None,
+    most_beside: int | None = None,
 ) -> Generator[TrapScan | None]:
     """Like :func:`find_traps_steps`, with a ``None`` every few steps within a shuffle, where a caller may stop.
 
-    ``known`` are full spectra of shuffles by their seeds, which are not made again.
+    ``known`` are full spectra of shuffles by their seeds, which are not made again. At most ``most_beside`` shuffles
+    are in memory at once.
     """
     if spectra not in ("first", "all", "none"):
         raise Complaint(f"There is no choice {spectra!r} of spectra: choose 'first', 'all' or 'none'.")
@@ -107,7 +111,8 @@ def find_traps_fine_steps(
         partial(look_steps, scan, seen, seed, (known or {}).get(seed), whole=position < n_whole, spectra=spectra)
         for position, seed in enumerate(seeds)
     ]
-    with closing(_looks(seen.values, seen.device, looks, n_whole)) as steps:
+    most = len(seeds) if most_beside is None else most_beside
+    with closing(_looks(seen.values, seen.device, looks, n_whole, most)) as steps:
         for look in steps:
             if look is None:
                 yield None
@@ -124,11 +129,12 @@ def _before_shuffles(matrix: WeightMatrix, level: float, engine: Engine, view: V
 
 
 def _looks(
-    values: np.ndarray, device: str, looks: Sequence[Callable[[], Steps[Look]]], n_whole: int
+    values: np.ndarray, device: str, looks: Sequence[Callable[[], Steps[Look]]], n_whole: int, most: int
 ) -> Generator[Look | None]:
     """All looks in order: first those with a full spectrum, then the others, side by side as memory allows."""
     for part, n_copies in ((looks[:n_whole], WHOLE_COPIES), (looks[n_whole:], 1)):
-        n_threads = n_abreast(values.size, n_copies * values.nbytes, len(part))
+        n_bytes = n_copies * values.nbytes * (1 if values.dtype == np.float32 else FLOAT32_COPIES)
+        n_threads = min(n_abreast(values.size, n_bytes, len(part)), most)
         # A device takes one product at a time: one shuffle is made and uploaded while another is multiplied.
         yield from abreast(part, n_threads if device == "cpu" else min(n_threads, 2))
 

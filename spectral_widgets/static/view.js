@@ -366,9 +366,10 @@ function createFeed(view) {
   return (name, rows) => {
     const before = known.get(name);
     const fields = fieldsOf(rows);
-    const alike = before && before.held.length && rows.length && fields.join() === before.fields.join() && haveAll(rows, fields);
+    const same2 = haveAll(rows, fields);
+    const alike = before?.fields && before.held.length && rows.length && same2 && fields.join() === before.fields.join();
     if (alike) change(name, before.held, rows, fields);
-    else replace(name, rows, fields);
+    else replace(name, rows, same2 ? fields : null);
   };
 }
 
@@ -481,10 +482,10 @@ function createChart({ embed, root, tip, signal, prepared, marksAreRead = true }
     while (wanted && !signal.aborted) {
       const chart = wanted;
       wanted = null;
-      room ||= place.clientWidth;
-      const columns = legendColumns(room);
-      const key = `${root.dataset.theme} ${columns} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
       try {
+        room ||= place.clientWidth;
+        const columns = legendColumns(room);
+        const key = `${root.dataset.theme} ${columns} ${JSON.stringify(chart.spec)} ${Object.keys(chart.datasets).sort()}`;
         if (drawn?.key === key) await swap(chart);
         else {
           fresh = true;

@@ -1,7 +1,7 @@
 """Spectra of large layers in steps short enough to be given up, and estimates where a full one would take too long.
 
-Two things of a large layer's size never stand in memory side by side with a third: who decomposes takes the matrix out
-of the memory of the explorer, and it is read again for what comes after.
+No more than three things of a large layer's size stand in memory side by side: who decomposes takes the matrix out of
+the memory of the explorer, and it is read again for what comes after; a scan holds it and at most two shuffles.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ def _tops_steps(
         view=state.view,
         spectra="none",
         known=known,
+        most_beside=2,
     )
 
 

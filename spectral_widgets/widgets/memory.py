@@ -59,6 +59,7 @@ class Memory:
         self._patches: dict[tuple[str, int, int], Patch] = {}
         self.turns = Turns()
         self._exact: frozenset[str] = frozenset()
+        self._epoch = 0
 
     def ask_exactly(self, names: Iterable[str]) -> None:
         """Layers to decompose in full however large they are; what was estimated of them is forgotten."""
@@ -81,8 +82,10 @@ class Memory:
         """The values of a layer; read again unless it was the last one."""
         last = self._last
         if last is None or last.ref.name != layer.name:
-            self._last = None
-            last = self._last = self._read(layer)
+            epoch, self._last = self._epoch, None
+            last = self._read(layer)
+            # Reading may have been given up, and the memory gone to another one meanwhile.
+            self._last = last if epoch == self._epoch else None
         return last
 
     def patch(self, layer: Layer, entry: Entry) -> Patch:
@@ -101,6 +104,7 @@ class Memory:
         """The values, kept here no longer: whoever takes them decides when they go."""
         matrix = self.matrix(layer)
         self._last = None
+        self._epoch += 1
         return matrix
 
     def _read(self, layer: Layer) -> WeightMatrix:
