@@ -36,10 +36,10 @@ def test_the_notebooks_are_there():
     assert {path.name for path in NOTEBOOKS} >= {
         "01_first_look.ipynb",
         "02_transformer.ipynb",
-        "03_reproduction.ipynb",
+        "03_share_what_you_found.ipynb",
         "04_published_numbers.ipynb",
         "05_layer_metrics.ipynb",
-        "06_share_what_you_found.ipynb",
+        "06_reproduction.ipynb",
     }
 
 
