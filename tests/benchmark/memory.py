@@ -35,7 +35,7 @@ def rows(setting: Setting) -> Iterator[Row]:
     shape = (2048, 2048) if setting.quick else (4096, 4096)
     sizes = f"{shape[1]} × {shape[0]}"
     with tempfile.TemporaryDirectory() as folder:
-        explored(lambda: open_model(module_of((96, 64))))
+        explored(lambda: open_model(module_of((1600, 1504))))
         yield in_matrices(f"a module, {sizes}", lambda: open_model(module_of(shape)), shape)
         for dtype in (torch.float32, torch.bfloat16):
             path = Path(folder) / f"{dtype}.safetensors"
@@ -73,7 +73,7 @@ def explored(opened: Callable[[], Model]) -> None:
     with Watched(opened, layer="0.weight") as page:
         page.bench.measure()
         page.bench.scan_layer()
-        page.bench.wait()
+        page.wait()
 
 
 def module_of(shape: tuple[int, int]) -> nn.Sequential:

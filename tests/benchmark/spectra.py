@@ -64,7 +64,7 @@ def sides_of(values: np.ndarray) -> dict[str, Side]:
 
 def difference(size: str, values: np.ndarray) -> Row:
     """Largest deviation of an eigenvalue from the square of numpy's singular value, as a share of the largest."""
-    theirs = np.linalg.svd(values.astype(np.float64), compute_uv=False)[::-1] ** 2 / len(values)
+    theirs = np.linalg.svd(values.astype(np.float64), compute_uv=False)[::-1] ** 2 / max(values.shape)
     gap = float(np.abs(sw.spectrum(values).eigenvalues - theirs).max() / theirs[-1])
     name = f"{size}, largest difference over the largest eigenvalue"
     return Row(name, "spectrum", "np.linalg.svd in float64", (gap,), kind="difference", target=1e-12, at_most=True)
