@@ -47,8 +47,7 @@ def beside_steps(work: Callable[[], Result], n_entries: int) -> Steps[Result]:
     """
     if n_entries < MIN_ENTRIES_BESIDE and "numba" in sys.modules:
         return work()
-    while any(not one.wait(_POLL_S) for one in tuple(_left)):
-        yield
+    yield from left_steps()
     call = _Call(work, "beside")
     try:
         while not call.wait(_POLL_S):
@@ -57,6 +56,12 @@ def beside_steps(work: Callable[[], Result], n_entries: int) -> Steps[Result]:
         call.leave()
         raise
     return call.result()
+
+
+def left_steps() -> Steps[None]:
+    """Until all calls that were left have ended, and what they hold is gone."""
+    while any(not one.wait(_POLL_S) for one in tuple(_left)):
+        yield
 
 
 def abreast(pieces: Iterable[Callable[[], Steps[Result]]], n_threads: int) -> Iterator[Result | None]:

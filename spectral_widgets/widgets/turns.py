@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
+from ..spectra.abreast import left_steps
+
 S = TypeVar("S")
 R = TypeVar("R")
 
@@ -25,6 +27,8 @@ class Turns:
             steps = make_steps()
             self._give_way_to(steps)
             try:
+                # What was closed may have left a call that cannot be stopped, and that holds a matrix.
+                yield from left_steps()  # type: ignore[misc]
                 while self._now is steps:
                     try:
                         step = next(steps)
