@@ -95,6 +95,23 @@ def test_an_error_of_the_task_itself_is_raised_here_with_its_origin(make):
     assert "executor_tasks.py" in "".join(caught.value.__notes__)
 
 
+class Unportable(Exception):
+    """Takes two words, and pickle would give it one."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+
+
+def unportable(number: int) -> int:
+    raise Unportable("not", "portable")
+
+
+def test_an_error_that_cannot_travel_comes_as_its_words_and_from_where():
+    with pytest.raises(RuntimeError, match="Unportable: not portable") as caught:
+        results(unportable, [1.0], Synchronous())
+    assert "in unportable" in "".join(caught.value.__notes__)
+
+
 def test_payloads_on_their_way_are_bounded_by_their_size():
     held: list[int] = []
     most = 0

@@ -67,7 +67,7 @@ class Throttled:
             args, kwargs = self._pending
             try:
                 self(*args, **kwargs)
-            except Exception:
+            except Exception:  # on the timer's thread nobody waits for an error, so it is told in the log
                 _log.exception("a delayed message could not be sent")
 
     def flush(self) -> None:

@@ -27,9 +27,10 @@ def guarded(function: Callable[[Any], Any], payload: Any) -> Outcome:
 
 def _portable(error: Exception) -> Exception:
     """The error where it can be sent and read again, else its words; either way where it came from."""
-    error.add_note("On the worker:\n" + "".join(traceback.format_tb(error.__traceback__)).rstrip())
+    where = "On the worker:\n" + "".join(traceback.format_tb(error.__traceback__)).rstrip()
     try:
         pickle.loads(pickle.dumps(error))
-    except Exception:
-        return RuntimeError(f"{type(error).__name__}: {error}")
+    except Exception:  # pickling runs the error's own code, which may raise anything
+        error = RuntimeError(f"{type(error).__name__}: {error}")
+    error.add_note(where)
     return error
