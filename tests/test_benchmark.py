@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from .benchmark import timing
 from .benchmark.baseline import ALLOWED, change, fallen, fell, keep, kept, merged
-from .benchmark.memory import Peak
 from .benchmark.rows import Part, Record, Row, missed
 from .benchmark.timing import LEAST_S, Side, Stopwatch, Times, interleaved
 
@@ -119,14 +116,6 @@ def test_a_stopwatch_counts_nothing_while_it_stands(monkeypatch):
         watch.start()
         clocks.now += 4
     assert watch.seconds == {"processor": 3.5, "wall": 7.0}
-
-
-def test_a_peak_of_memory_is_seen_though_it_passes():
-    with Peak() as peak:
-        held = np.ones(4_000_000)
-        time.sleep(0.1)
-        del held
-    assert 30e6 < peak.above_bytes < 60e6
 
 
 # ---- baseline

@@ -108,10 +108,13 @@ def test_without_a_second_process_the_spectrum_is_computed_here(monkeypatch):
     np.testing.assert_array_equal(found.eigenvalues, spectrum_of(matrix).eigenvalues)
 
 
-@pytest.mark.parametrize("engine", ["calibrated", "weightwatcher"])
-def test_large_layers_have_the_same_rows_and_scans_as_small_ones(pages, monkeypatch, engine):
+@pytest.mark.parametrize(
+    ("engine", "view"),
+    [("calibrated", "raw"), ("weightwatcher", "raw"), ("calibrated", "centred"), ("weightwatcher", "double_centred")],
+)
+def test_large_layers_have_the_same_rows_and_scans_as_small_ones(pages, monkeypatch, engine, view):
     def seen():
-        page = pages(open_model(trapped_module()), layer=LAYER, engine=engine, n_shuffles=4).start()
+        page = pages(open_model(trapped_module()), layer=LAYER, engine=engine, view=view, n_shuffles=4).start()
         page.bench.set(trap={"seed": 0, "index": 0})
         page.wait()
         return page.bench.scan, page.bench.published, page.bench.table(), page.panel("trap")["status"]
@@ -125,6 +128,8 @@ def test_large_layers_have_the_same_rows_and_scans_as_small_ones(pages, monkeypa
     places = [[[(e.row, e.column, e.value) for e in one.culprits] for one in both[0].traps] for both in (large, small)]
     assert places[0] == places[1]
     assert large[0].spectrum_of(0).eigenvalues == pytest.approx(small[0].spectrum_of(0).eigenvalues, rel=1e-9)
+    assert [one.value for one in large[0].statistics.giants] == [one.value for one in small[0].statistics.giants]
+    assert large[0].view == small[0].view == view
     assert large[1] == small[1]
     assert large[3] == small[3] == "ready"
     pd.testing.assert_frame_equal(large[2], small[2], rtol=1e-6)

@@ -13,6 +13,7 @@ from spectral_widgets.probing.plans import plan_for
 from spectral_widgets.records import ChangeEntries, Complaint, Entry, Unfolding
 from spectral_widgets.spectra.edits import edited
 from spectral_widgets.weights import open_model
+from spectral_widgets.weights.cells import values_at
 from spectral_widgets.weights.values import fold_into
 from torch import nn
 
@@ -71,6 +72,17 @@ def test_layers_have_the_names_kinds_and_words_of_their_cut(name):
         assert layer.cut == ", ".join(words for words in (label, case.words) if words)
         assert not case.shape or layer.shape == case.shape
         assert layer.caveat == ""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_single_entries_are_those_of_the_whole_layer(name):
+    _, layers = layers_of(name, built(name))
+    for layer in layers:
+        matrix = layer.read()
+        flat = matrix.values.T if matrix.unfolding.transposed else matrix.values
+        places = {(0, 0), (flat.shape[0] - 1, flat.shape[1] - 1), (flat.shape[0] // 2, 0)}
+        assert values_at(layer, places) == {place: flat[place] for place in places}
+        assert values_at(layer, []) == {}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -10,6 +12,8 @@ from ..records import Complaint, Entry, TrapScan, View, WeightMatrix
 
 # Entries that are float64 at a time.
 _BLOCK = 1 << 18
+#: Row and column of an entry in the tensor's flat view.
+Place = tuple[int, int]
 VIEWS: tuple[View, ...] = ("raw", "centred", "double_centred")
 
 
@@ -47,9 +51,24 @@ def with_raw_values(scan: TrapScan, matrix: WeightMatrix, view: View) -> TrapSca
     if view == "raw":
         return scan
     flat = matrix.values.T if matrix.unfolding.transposed else matrix.values
+    return with_values(scan, {place: float(flat[place]) for place in places_in(scan)}, view)
+
+
+def places_in(scan: TrapScan) -> set[Place]:
+    """Rows and columns of all entries that a scan names."""
+    named = (
+        *filter(None, scan.predicted.entries),
+        *scan.statistics.giants,
+        *chain(*(one.culprits for one in scan.traps)),
+    )
+    return {(one.row, one.column) for one in named}
+
+
+def with_values(scan: TrapScan, values: Mapping[Place, float], view: View) -> TrapScan:
+    """The scan of a view with these values of the entries that it names."""
 
     def raw(entry: Entry) -> Entry:
-        return replace(entry, value=float(flat[entry.row, entry.column]))
+        return replace(entry, value=values[entry.row, entry.column])
 
     predicted = replace(scan.predicted, entries=tuple(one and raw(one) for one in scan.predicted.entries))
     statistics = replace(scan.statistics, giants=tuple(map(raw, scan.statistics.giants)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ..records import Complaint
@@ -14,13 +16,30 @@ def cells_of(layer: Layer, rows: range, columns: range) -> np.ndarray:
     if layer.caveat:
         raise Complaint(layer.caveat)
     model, unfolding = layer.model, layer.model.row(layer.name).unfolding
-    if len(unfolding.shape) == 2 and not unfolding.order and unfolding.n_row_axes == 1:
+    if _is_plain(layer):
         first, second = (*(start for start, _ in unfolding.block), 0, 0)[:2]
         window = (
             slice(first + rows.start, first + rows.stop),
             slice(second + columns.start, second + columns.stop),
         )
         return floats_of(model._weights, layer.ref.parameter, window).numpy()
+    return _flat(layer)[rows.start : rows.stop, columns.start : columns.stop]
+
+
+def values_at(layer: Layer, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], float]:
+    """Single entries by their rows and columns in the flat view; of a plain tensor nothing else is read."""
+    if _is_plain(layer):
+        return {(i, j): float(cells_of(layer, range(i, i + 1), range(j, j + 1))[0, 0]) for i, j in places}
+    asked = list(places)
+    flat = _flat(layer) if asked else np.empty((0, 0))
+    return {place: float(flat[place]) for place in asked}
+
+
+def _is_plain(layer: Layer) -> bool:
+    unfolding = layer.model.row(layer.name).unfolding
+    return len(unfolding.shape) == 2 and not unfolding.order and unfolding.n_row_axes == 1
+
+
+def _flat(layer: Layer) -> np.ndarray:
     values = layer.read().values
-    flat = values.T if unfolding.transposed else values
-    return flat[rows.start : rows.stop, columns.start : columns.stop]
+    return values.T if layer.model.row(layer.name).unfolding.transposed else values

@@ -1,12 +1,14 @@
 """Spectra of large layers in steps short enough to be given up, and estimates where a full one would take too long.
 
-No more than three things of a large layer's size stand in memory side by side: who decomposes takes the matrix out of
-the memory of the explorer, and it is read again for what comes after; a scan holds it and at most two shuffles.
+No more than two things of a large layer's size stand in memory side by side here, and half a Gram matrix elsewhere: who
+decomposes takes the matrix out of the memory of the explorer, and it is read again for what comes after; a scan holds
+the matrix as it is seen and one shuffle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -21,12 +23,15 @@ from ..spectra.merging import merged
 from ..spectra.reshuffled import Reshuffled
 from ..spectra.slq import estimate_spectrum_steps
 from ..spectra.traps import find_traps_fine_steps, with_known_spectrum
-from ..spectra.views import viewed
+from ..spectra.views import Place, places_in, viewed, with_values
+from ..weights.cells import values_at
 from ..weights.layers import Layer
 from .memory import Memory
 from .state import BenchState
 
 S = TypeVar("S")
+#: Shuffles of a large layer that are in memory side by side.
+MOST_BESIDE = 1
 
 
 def made_steps(evidence: Evidence, memory: Memory, layer: Layer, view: View) -> Iterator[None]:
@@ -89,19 +94,29 @@ def _all_tops_steps(memory: Memory, layer: Layer, state: BenchState) -> Iterator
 def _tops_steps(
     memory: Memory, layer: Layer, state: BenchState, seeds: tuple[int, ...], known: Mapping[int, Spectrum]
 ) -> Iterator[TrapScan | None]:
-    """What lies above the threshold of these shuffles; the matrix is held by this alone."""
+    """What lies above the threshold of these shuffles; the matrix as it is seen is all that is held of the layer."""
     taken = [memory.taken(layer)]  # named nowhere, so that it is gone when its copy is there
-    matrix = yield from beside_steps(lambda: _contiguous(taken.pop()), layer.ref.n_entries)
-    yield from find_traps_fine_steps(
-        matrix,
-        seeds,
-        state.level,
-        state.engine,
-        view=state.view,
-        spectra="none",
-        known=known,
-        most_beside=2,
+    see = partial(_popped, taken, state.view)
+    seen = yield from beside_steps(see, layer.ref.n_entries)
+    scans = find_traps_fine_steps(
+        seen, seeds, state.level, state.engine, spectra="none", known=known, most_beside=MOST_BESIDE
     )
+    values: dict[Place, float] = {}
+    with closing(scans):
+        for scan in scans:
+            yield scan and _as_stored(scan, layer, state.view, values)
+
+
+def _popped(taken: list[WeightMatrix], view: View) -> WeightMatrix:
+    return viewed(_contiguous(taken.pop()), view)
+
+
+def _as_stored(scan: TrapScan, layer: Layer, view: View, values: dict[Place, float]) -> TrapScan:
+    """The scan of a view with its entries' values read from the layer again, those that are not among ``values``."""
+    if view == "raw":
+        return scan
+    values |= values_at(layer, places_in(scan) - values.keys())
+    return with_values(scan, values, view)
 
 
 def _exact_steps(source: Callable[[], WeightMatrix]) -> Generator[None, None, Spectrum]:
