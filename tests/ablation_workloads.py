@@ -1,8 +1,8 @@
 """Models, inputs and edits that tests and benchmarks of ablations share: (model, probe, edits) for each.
 
-An MLP 784–1024–1024–10 and a small language model (d 256, 4 blocks, 8192 tokens) with random weights, the shipped
-network of digits, and stories15M. The edits are of one layer in the middle; ``STRUCTURED`` ones are thin products,
-``DENSE`` ones change every entry or scattered ones, as a trap and its matched controls do.
+Two MLPs and a small language model (d 256, 4 blocks, 8192 tokens) with random weights, the shipped network of digits,
+and stories15M. The edits are of one layer in the middle unless said; thin ones are products of two thin matrices, dense
+ones change every entry or scattered ones, as a trap and its matched controls do.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from .trained import STORIES
 Workload = tuple[Model, Probe, list[Edit]]
 N_EDITS = 64
 MLP_SIZES = (784, 1024, 1024, 10)
+DEEP_SIZES = (784, 2048, 2048, 2048, 10)
 
 
 class Block(nn.Module):
@@ -65,8 +66,14 @@ class SmallLanguageModel(nn.Module):
 
 def mlp(n_inputs: int = 32, *, dense: bool = False) -> Workload:
     """784–1024–1024–10 on a batch of Gaussian vectors; edits of the second of three layers."""
-    parts = [part for sides in pairwise(MLP_SIZES) for part in (nn.Linear(*sides), nn.ReLU())]
-    return _workload(nn.Sequential(*parts[:-1]), "2.weight", probes.gaussian_vectors(n_inputs, 784), dense)
+    return _workload(_layers(MLP_SIZES), "2.weight", probes.gaussian_vectors(n_inputs, 784), dense)
+
+
+def deep_mlp(n_inputs: int = 32) -> list[Workload]:
+    """784–2048–2048–2048–10, and thin edits of each of its four layers in turn."""
+    probe = probes.gaussian_vectors(n_inputs, 784)
+    names = [f"{2 * k}.weight" for k in range(len(DEEP_SIZES) - 1)]
+    return [_workload(_layers(DEEP_SIZES), name, probe, dense=False) for name in names]
 
 
 def language_model(n_inputs: int = 1, length: int = 32, *, dense: bool = False) -> Workload:
@@ -96,6 +103,11 @@ WORKLOADS: dict[str, Callable[..., Workload]] = {
     "digits, 32 inputs": digits,
     "stories15M, 1 × 32": stories,
 }
+
+
+def _layers(sizes: tuple[int, ...]) -> nn.Sequential:
+    parts = [part for sides in pairwise(sizes) for part in (nn.Linear(*sides), nn.ReLU())]
+    return nn.Sequential(*parts[:-1])
 
 
 def _workload(module: nn.Module, layer: str, probe: Probe, dense: bool) -> Workload:

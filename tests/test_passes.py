@@ -87,8 +87,9 @@ def test_factors_multiply_to_the_change(shape):
     ]
     whole = Together((edits[0],))
     controls = [MatchedControl(edit, 7, kind) for edit in edits for kind in ("moved", "rank_one")]
+    mean = float(matrix.values.mean(dtype=np.float64))
     for edit in [*edits, whole, *controls, MatchedControl(whole, 7, "rank_one")]:
-        left, right = factors_of(edit, matrix, lambda edit: float(np.linalg.norm(change_of(edit, matrix))))
+        left, right = factors_of(edit, matrix, mean, lambda edit: float(np.linalg.norm(change_of(edit, matrix))))
         np.testing.assert_allclose(left @ right.T, change_of(edit, matrix), atol=1e-12, err_msg=str(edit))
 
 
@@ -103,8 +104,8 @@ def test_other_changes_have_no_factors():
         MatchedControl(dense, 0, "moved"),
         MatchedControl(SubtractMean(matrix.ref), 0, "same_magnitude"),
     ):
-        assert factors_of(edit, matrix, lambda edit: 1.0) is None
-    [column, row] = factors_of(MatchedControl(dense, 0, "rank_one"), matrix, lambda edit: 5.0)
+        assert factors_of(edit, matrix, 0.0, lambda edit: 1.0) is None
+    [column, row] = factors_of(MatchedControl(dense, 0, "rank_one"), matrix, 0.0, lambda edit: 5.0)
     assert np.linalg.norm(column @ row.T) == pytest.approx(5.0)
 
 

@@ -52,6 +52,7 @@ class EditedTensors:
         self._bytes = 0
         self._thin: dict[int, Patch] = {}
         self._originals: dict[str, tuple[Edit, np.ndarray]] = {}
+        self._means: dict[str, float] = {}
 
     @property
     def names(self) -> set[Names]:
@@ -121,11 +122,22 @@ class EditedTensors:
 
     def _factors(self, edit: Edit, matrix: WeightMatrix) -> Change:
         """Factors in the order of the stored tensor."""
-        found = factors_of(edit, matrix, lambda of: float(np.linalg.norm(self._original_change(of, matrix))))
+        found = factors_of(
+            edit,
+            matrix,
+            self._mean(matrix),
+            lambda of: float(np.linalg.norm(self._original_change(of, matrix))),
+        )
         assert found is not None
         dtype = self._dtypes[matrix.ref.parameter]
         left, right = (torch.from_numpy(part).to(self._device, dtype) for part in found)
         return (right, left) if matrix.unfolding.transposed else (left, right)
+
+    def _mean(self, matrix: WeightMatrix) -> float:
+        name = matrix.ref.name
+        if name not in self._means:
+            self._means[name] = float(matrix.values.mean(dtype=np.float64))
+        return self._means[name]
 
     def _change(self, edit: Edit, matrix: WeightMatrix) -> np.ndarray:
         if not isinstance(edit, MatchedControl):

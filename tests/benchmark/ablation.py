@@ -9,7 +9,7 @@ divergence by its formula.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -22,12 +22,14 @@ from spectral_widgets.weights.model import Model
 from spectral_widgets.weights.running import forward_pass
 from torch import nn
 
-from ..ablation_workloads import MLP_SIZES, WORKLOADS
+from ..ablation_workloads import MLP_SIZES, WORKLOADS, Workload, deep_mlp
 from .rows import Row, Setting
 from .timing import Side, Times, interleaved
 
 #: Of each kind of workload: edits of a run, its batches, and the forward passes that an edit should cost at most.
 RUNS = {"MLP": (64, 8, 0.4), "digits": (64, 8, None), "language model": (16, 4, 1.1), "stories15M": (16, 4, 1.1)}
+#: Of the MLP whose layers are edited in turn: edits of each layer and batches.
+IN_TURN = 32, 2
 SAYS = {
     "ours": "ablate, per edit",
     "later": "a later batch, per edit",
@@ -41,7 +43,7 @@ def rows(setting: Setting) -> Iterator[Row]:
     for name in ("digits, 32 inputs", "MLP, 32 inputs") if setting.quick else WORKLOADS:
         for dense in (False, True):
             task = task_of(name, dense=dense, quick=setting.quick)
-            times = timed(task, setting.rounds(5))
+            times = timed([task], setting.rounds(5))
             kind = f"{name}, {task.n_edits} {'dense' if dense else 'thin'} edits"
             target = RUNS[kind_of(name)][2]
             if dense:
@@ -50,6 +52,10 @@ def rows(setting: Setting) -> Iterator[Row]:
             else:
                 yield in_passes(kind, times, target)
             yield times.row(kind, "ours", "textbook", says=SAYS)
+    for n_inputs in (32,) if setting.quick else (32, 256):
+        tasks = [task_from(one, *IN_TURN, "a layer") for one in deep_mlp(n_inputs)]
+        name = f"MLP of four layers, {n_inputs} inputs, {IN_TURN[0]} thin edits of each layer"
+        yield in_passes(name, timed(tasks, setting.rounds(3)), RUNS["MLP"][2])
 
 
 def with_floor(row: Row, name: str) -> Row:
@@ -94,26 +100,35 @@ def kind_of(name: str) -> str:
 
 def task_of(name: str, *, dense: bool, quick: bool = False, device: str = "cpu") -> Task:
     """A workload as a plan over several batches, its model on the device."""
-    model, probe, edits = WORKLOADS[name](dense=dense)
     n_edits, n_batches, _ = RUNS[kind_of(name)]
-    first, *others = edits[: 16 if quick else n_edits]
+    return task_from(WORKLOADS[name](dense=dense), 16 if quick else n_edits, n_batches, name, device)
+
+
+def task_from(workload: Workload, n_edits: int, n_batches: int, label: str, device: str = "cpu") -> Task:
+    """A plan of the first so many edits over so many batches, each with the workload's inputs."""
+    model, probe, edits = workload
+    first, *others = edits[:n_edits]
     whole = replace(probe, n=n_batches * probe.n)
-    plan = AblationPlan(first, (), tuple(others), whole, probe.n, name)
+    plan = AblationPlan(first, (), tuple(others), whole, probe.n, label)
     task = Task(model, plan, None)
     dtype = next(task.module.to(device).parameters()).dtype
     return replace(task, inputs=batches(probe, 0, probe.n, torch.device(device), dtype))
 
 
-def timed(task: Task, rounds: int) -> Times:
-    """Seconds per edit and batch of the run and of the textbook way, and of a forward pass."""
-    before, run = forward(task).softmax(-1), begun(task)
+def timed(tasks: Sequence[Task], rounds: int) -> Times:
+    """Seconds per edit and batch of the run and of the textbook way, and of a forward pass, summed over the tasks.
+
+    All tasks have as many edits and batches.
+    """
+    ready = [(task, forward(task).softmax(-1), begun(task)) for task in tasks]
+    n_edits, n_batches = tasks[0].n_edits, tasks[0].n_batches
     sides = {
-        "ours": Side(lambda _: ablate(task.model, task.plan), 1 / (task.n_edits * task.n_batches)),
-        "forward": Side(lambda _: settled(forward(task))),
-        "textbook": Side(lambda _: settled(textbook(task, before))),
-        "later": Side(lambda _: one_batch(task, run), 1 / task.n_edits),
+        "ours": Side(lambda one: ablate(one[0].model, one[0].plan), 1 / (n_edits * n_batches)),
+        "forward": Side(lambda one: settled(forward(one[0]))),
+        "textbook": Side(lambda one: settled(textbook(*one[:2]))),
+        "later": Side(lambda one: one_batch(one[0], one[2]), 1 / n_edits),
     }
-    return interleaved(sides, rounds)
+    return interleaved(sides, rounds, ready)
 
 
 def begun(task: Task) -> Run:
