@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from .api_kept import StorePlace, kept_evidence, store_in_use
 from .api_progress import Progress
 from .jobs import Executors
 from .metrics import frame_of, measure_steps
-from .metrics.estimated import is_too_large
 from .records import (
     Complaint,
     Engine,
@@ -28,17 +28,18 @@ from .records import (
     TailFit,
     TrapPrediction,
     TrapScan,
-    Unfolding,
     View,
     WeightMatrix,
 )
 from .spectra import decompose, nulls, tails, traps
+from .spectra.costs import is_too_large
 from .weights.attention import HeadProduct
 from .weights.layers import Layer
 from .weights.model import Model
 from .weights.opening import open_model
 from .weights.pairing import factors_of
 from .weights.parcels import KeptProduct
+from .weights.values import matrix_of_array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,7 @@ def find_traps(
     *,
     view: View = "raw",
     stop_early: bool = False,
-    spectra: Spectra = "first",
+    spectra: Spectra | None = None,
     executor: Executors | None = None,
     progress: Progress = None,
 ) -> TrapScan:
@@ -107,11 +108,13 @@ def find_traps(
     ``"raw"``, ``"centred"`` (less the mean) or ``"double_centred"`` (less the means of rows and columns): a mean
     offset makes a trap in the first only. ``stop_early`` ends before the last seed once the count is settled.
     ``spectra`` says of which shuffles the full spectrum is kept: the ``"first"``, ``"all"`` or ``"none"``; the traps
-    are the same. ``executor`` and ``progress`` are those of :func:`measure`: workers share the shuffles.
+    are the same. Without it that is the first, and none where it takes more than about a minute. ``executor`` and
+    ``progress`` are those of :func:`measure`: workers share the shuffles.
     """
     from .api_scanning import ScanSettings, scanned
 
-    settings = ScanSettings(tuple(seeds), level, engine, view, spectra)
+    traps.check_level(level)
+    settings = ScanSettings(traps.checked_seeds(seeds), level, engine, view, spectra)
     return scanned(matrix, settings, stop_early, executor, progress)
 
 
@@ -140,20 +143,21 @@ def measure(
 
     ``executor`` is any ``concurrent.futures.Executor``, or a function that makes one: every matrix is measured by a
     worker, the largest first, and one that dies costs its own matrices, which are then measured again. ``progress``
-    shows how far it is (``None``: if it takes a while) or is a function of a ``Tally``. An interrupt raises
-    ``Interrupted``, whose ``partial`` is the frame until then. What was measured on an earlier day comes from
+    shows how far it is: ``None`` if it takes a while, ``True`` at once, ``False`` never; or it is a function of a
+    ``Tally``. A notebook and a terminal get a bar; else lines go to the log ``spectral_widgets`` at level INFO, and
+    with ``True`` to the error stream where no log takes them. An interrupt raises ``Interrupted``, whose
+    ``partial`` is the frame until then. What was measured on an earlier day comes from
     ``sw.cache``, and what is measured now goes there; ``cache=False`` computes everything and keeps nothing.
 
     Files are read one matrix at a time, each file once. Where a full spectrum takes more than about a minute (see
     ``metrics.EXACT_COST``), numbers are estimates with standard errors in columns beside them, and what needs every
     eigenvalue is ``nan``; ``exact=True`` computes all of it, ``exact=False`` estimates every layer.
     """
-    from .api_kept import folder_in_use
     from .api_measuring import measured_table
 
-    settings = (metrics, tuple(seeds), level, folder_in_use(cache), exact)
-    table = measured_table(list(items_of(layers)), settings, executor, progress)
-    return frame_of(table)
+    traps.check_level(level)
+    settings = (metrics, traps.checked_seeds(seeds), level, store_in_use(cache), exact)
+    return frame_of(measured_table(list(items_of(layers)), settings, executor, progress))
 
 
 def model_of(source: ModelSource) -> Model:
@@ -175,20 +179,7 @@ def matrix_of(source: Matrix) -> WeightMatrix:
         source = source.detach().float().cpu().numpy() if source.dtype != torch.float64 else source.numpy(force=True)
     if not isinstance(source, np.ndarray):
         raise Complaint(f"A {type(source).__name__} is no weight matrix: give a layer, an array or a tensor.")
-    return replace(_matrix_of_array(source), device=device)
-
-
-def _matrix_of_array(array: np.ndarray) -> WeightMatrix:
-    if array.ndim < 2 or min(array.shape[0], array.size // max(array.shape[0], 1)) < 2:
-        raise Complaint(f"The matrix has shape {array.shape}: give one with at least two rows and two columns.")
-    values = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
-    if not np.isfinite(values).all():
-        raise Complaint("The matrix holds NaN or infinity, so it has no spectrum: replace those entries first.")
-    unfolding = Unfolding.of_shape(values.shape)
-    matrix = unfolding.unfold(values)
-    n_rows, n_cols = matrix.shape
-    ref = LayerRef("matrix", "other", None, values.shape, n_rows, n_cols, str(values.dtype))
-    return WeightMatrix(ref, matrix, unfolding)
+    return replace(matrix_of_array(source), device=device)
 
 
 def items_of(layers: Any) -> Iterable[Any]:
@@ -197,6 +188,10 @@ def items_of(layers: Any) -> Iterable[Any]:
         return model_of(layers).layers
     if isinstance(layers, Layer | HeadProduct | WeightMatrix | FactoredMatrix | np.ndarray | torch.Tensor):
         return [layers]
+    if not isinstance(layers, Iterable):
+        raise Complaint(
+            f"A {type(layers).__name__} has no layers: give a model, its path or hub id, layers or matrices."
+        )
     return layers
 
 
@@ -227,12 +222,10 @@ def measured(
     metrics: Sequence[str] | None,
     seeds: tuple[int, ...],
     level: float,
-    folder: str = "",
+    place: StorePlace | None = None,
     exact: bool | None = None,
 ) -> tuple[LayerRef, Any]:
-    """One row of :func:`measure`: the layer, and its measurements; ``folder`` is where results are kept."""
-    from .api_kept import kept_evidence
-
+    """One row of :func:`measure`: the layer, and its measurements; ``place`` is where results are kept."""
     kept = item if isinstance(item, KeptProduct) else None
     product = kept.product if kept else factors_of(item) if isinstance(item, Layer) else None
     entries = None if product is None else (lambda: kept.entries) if kept else item.read
@@ -242,7 +235,7 @@ def measured(
     try:
         wanted = not is_too_large(matrix.ref) if exact is None else exact
         whole = wanted or isinstance(matrix, FactoredMatrix)
-        evidence, shelf = kept_evidence(matrix, folder, entries, seeds=seeds, level=level, exact=whole)
+        evidence, shelf = kept_evidence(matrix, place, entries, seeds=seeds, level=level, exact=whole)
     except Complaint as complaint:
         unread = replace(matrix.ref, caveat=str(complaint))
         return unread, next(iter(measure_steps([unread], metrics)))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .api_progress import Progress, listener_for
-from .api_work import in_order, last_of, pickled, spread_steps
+from .api_work import in_order, last_of, pickled, spread_steps, unpickled
 from .jobs import Executors, Lost, n_workers, told_steps
 from .probing import ablation, many, parts
 from .records import AblationPlan, AblationResult, Complaint, Trap
@@ -25,6 +24,7 @@ _TASKS_A_WORKER = 4
 class Shipment:
     """A model and plans, pickled once; a worker that has unpickled them keeps them for its next task."""
 
+    name: str
     digest: str
     content: bytes = field(repr=False)
 
@@ -120,7 +120,7 @@ def shipment_of(model: Model, plans: Sequence[AblationPlan]) -> Shipment:
         raise Complaint(model.missing or "This model has weights but nothing to run them with.")
     about = {"name": model.name, "code": model.code, "forward": model.forward, "outputs": model.outputs}
     content = pickled((model.module, about, list(plans)), model.name)
-    return Shipment(hashlib.blake2b(content, digest_size=16).hexdigest(), content)
+    return Shipment(model.name, hashlib.blake2b(content, digest_size=16).hexdigest(), content)
 
 
 def measured_span(payload: tuple[Shipment, tuple[int, int]]) -> Any:
@@ -149,6 +149,6 @@ _kept: dict[str, tuple[Model, list[AblationPlan]]] = {}
 def _unpacked(shipment: Shipment) -> tuple[Model, list[AblationPlan]]:
     if shipment.digest not in _kept:
         _kept.clear()
-        module, about, plans = pickle.loads(shipment.content)
+        module, about, plans = unpickled(shipment.content, shipment.name)
         _kept[shipment.digest] = Model(store=open_module(module), module=module, **about), plans
     return _kept[shipment.digest]

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from .metrics import Evidence
 from .records import Complaint, FactoredMatrix, WeightMatrix
-from .store import Cache, Shelf, cache
+from .store import Cache, Shelf, cache, is_off_by_environment, named_folder
 from .weights.digests import digest_of_values
 from .weights.layers import Layer
 from .weights.memos import read_digested, recalled_digest
 
 
-def folder_in_use(wanted: bool = True) -> str:
-    """The folder of the store of this process, for workers to share; empty when it is off or not wanted."""
-    return str(cache.folder) if wanted and cache.is_on else ""
+class StorePlace(NamedTuple):
+    """A folder of results and the machine that it is used on: no two machines may write into one SQLite file."""
+
+    folder: str
+    host: str
+
+
+def store_in_use(wanted: bool = True) -> StorePlace | None:
+    """Where the store of this process stands, for workers to share; ``None`` when it is off or not wanted."""
+    return StorePlace(str(cache.folder), socket.gethostname()) if wanted and cache.is_on else None
 
 
 def kept_evidence(
     item: Layer | WeightMatrix | FactoredMatrix,
-    folder: str,
+    place: StorePlace | None,
     entries: Callable[[], WeightMatrix] | None = None,
     **settings: Any,
 ) -> tuple[Evidence, Shelf | None]:
@@ -29,7 +37,7 @@ def kept_evidence(
 
     Raises ``Complaint`` for a layer that cannot be read.
     """
-    store = _store_in(folder) if folder else None
+    store = _store_of(place) if place else None
     if isinstance(item, Layer):
         return _of_layer(item, store, settings)
     if store is None:
@@ -62,9 +70,21 @@ def _same(layer: Layer, store: Cache, known: str) -> WeightMatrix:
     return read.matrix
 
 
-def _store_in(folder: str) -> Cache:
-    """The store of this process where it stands in this folder; a worker opens one."""
-    return cache if cache.is_on and str(cache.folder) == folder else _opened(folder)
+def _store_of(place: StorePlace) -> Cache | None:
+    """The store of this process where it stands there; a worker opens that one, or on another machine its own.
+
+    Its own is one that the environment names and that is not the caller's: the usual folder may lie on a disk that all
+    machines share.
+    """
+    is_here = socket.gethostname() == place.host
+    if is_here and cache.is_on and str(cache.folder) == place.folder:
+        return cache
+    if is_off_by_environment():
+        return None
+    if is_here:
+        return _opened(place.folder)
+    own = named_folder()
+    return None if own is None or str(own) == place.folder else _opened(str(own))
 
 
 @lru_cache(maxsize=4)

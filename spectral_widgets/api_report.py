@@ -15,6 +15,7 @@ from .jobs import Executors
 from .probing import probes
 from .probing.plans import N_CONTROLS, EditName
 from .records import Complaint, Finding, Probe, Report
+from .spectra.traps import checked_seeds
 
 
 def report(
@@ -51,7 +52,7 @@ def report(
         return given
     wanted = Wanted(
         None if layers is None else tuple(layers),
-        metrics, tuple(seeds), level, int(ablate), edit, probe, n_probes, n_controls, seed, cache, exact,
+        metrics, checked_seeds(seeds), level, int(ablate), edit, probe, n_probes, n_controls, seed, cache, exact,
     )  # fmt: skip
     steps = steps_of(what, title, wanted, progress, executor)
     empty = Report(title, (), now(), is_complete=False)
@@ -97,8 +98,7 @@ def report_steps(what: Any, title: str = "", *, progress: Progress = False, **se
 
     ``settings`` are those of :func:`report`. The last one is complete; closing the generator stops the work.
     """
-    for name in ("layers", "seeds"):
-        if settings.get(name) is not None:
-            settings[name] = tuple(settings[name])
+    if settings.get("layers") is not None:
+        settings["layers"] = tuple(settings["layers"])
     settings["ablate"] = int(settings.get("ablate", 0))
     yield from steps_of(what, title, Wanted(**settings), progress)

@@ -69,7 +69,7 @@ def _tested(model: Model, trap: Trap, probe: Probe, wanted: Wanted) -> AblationR
 
 def _scan_again(model: Model, trap: Trap, wanted: Wanted) -> TrapScan:
     """The scan of the trap's own shuffle, with the vectors that the report does not keep."""
-    return find_traps(model.read(trap.layer.name), (trap.seed,), wanted.level)
+    return find_traps(model.read(trap.layer.name), (trap.seed,), wanted.level, spectra="none")
 
 
 def _ablation_code(model: Model, trap: Trap, wanted: Wanted) -> str:

@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 from torch import nn
 
 from .api import items_of, matrix_of, model_of, readable
-from .api_kept import folder_in_use, kept_evidence
+from .api_kept import StorePlace, kept_evidence, store_in_use
+from .api_measuring import work_of
 from .api_progress import Progress
 from .api_report_ablating import ablating_steps
 from .api_work import in_order, spread_steps
 from .findings.making import kept_scan
 from .jobs import Executors, Lost
 from .metrics import Evidence, measure_steps, metrics_named
-from .metrics.estimated import is_too_large
 from .probing.plans import N_CONTROLS, EditName
 from .records import (
     Complaint,
@@ -34,10 +34,13 @@ from .records import (
     TailFit,
     TrapScan,
 )
+from .records.text import plural
+from .spectra.costs import is_too_large
+from .spectra.traps import check_level, checked_seeds
 from .spectra.weightwatcher import published_rule
 from .weights.layers import Layer
 from .weights.model import Model
-from .weights.parcels import bytes_of, cost_of, lost_ref, matrix_parcel, unpacked
+from .weights.parcels import bytes_of, lost_ref, matrix_parcel, unpacked
 
 Kind = TypeVar("Kind")
 
@@ -58,6 +61,10 @@ class Wanted:
     seed: int = 0
     cache: bool = True
     exact: bool | None = None
+
+    def __post_init__(self) -> None:
+        check_level(self.level)
+        object.__setattr__(self, "seeds", checked_seeds(self.seeds))
 
 
 def now() -> str:
@@ -88,13 +95,13 @@ def steps_of(
 def _layers(
     model: Model | None, items: Sequence[Any], wanted: Wanted, progress: Progress, executor: Executors | None
 ) -> Iterator[LayerReport]:
-    sent = replace(wanted, probe=None)
+    sent, place = replace(wanted, probe=None), store_in_use(wanted.cache)
     here = executor is None
     steps = spread_steps(
         reported_parcel,
         items,
-        [cost_of(item) for item in items],
-        lambda item: (item if here else matrix_parcel(item, readable), sent),
+        [work_of(item, wanted.exact) for item in items],
+        lambda item: (item if here else matrix_parcel(item, readable), sent, place),
         "Measuring",
         executor,
         progress,
@@ -105,10 +112,10 @@ def _layers(
         yield _of_item(found, items[index], model, wanted)
 
 
-def reported_parcel(payload: tuple[Any, Wanted]) -> LayerReport:
+def reported_parcel(payload: tuple[Any, Wanted, StorePlace | None]) -> LayerReport:
     """One layer, on the worker's side."""
-    parcel, wanted = payload
-    return layer_report(unpacked(parcel), wanted)
+    parcel, wanted, place = payload
+    return layer_report(unpacked(parcel), wanted, place)
 
 
 def _of_item(layer: LayerReport, item: Any, model: Model | None, wanted: Wanted) -> LayerReport:
@@ -138,7 +145,7 @@ def _beginning(model: Model | None, items: Sequence[Any], title: str, wanted: Wa
 
     about = None if model is None else reported_model(model)
     return Report(
-        title=title or ("Spectra of " + (about.name if about else f"{len(items)} matrices")),
+        title=title or ("Spectra of " + (about.name if about else plural(len(items), "matrix", "matrices"))),
         findings=(),
         created=now(),
         model=about,
@@ -168,15 +175,14 @@ def unread_report(layer: LayerRef, wanted: Wanted) -> LayerReport:
     return LayerReport(layer, next(iter(measure_steps([layer], wanted.metrics))))
 
 
-def layer_report(item: Any, wanted: Wanted) -> LayerReport:
+def layer_report(item: Any, wanted: Wanted, place: StorePlace | None) -> LayerReport:
     """One layer measured; one that cannot be has its numbers missing and the reason in their caveats."""
     if isinstance(item, LayerRef):
         return unread_report(item, wanted)
     try:
         matrix = item if isinstance(item, Layer) else matrix_of(item)
         exact = not is_too_large(matrix.ref) if wanted.exact is None else wanted.exact
-        folder = folder_in_use(wanted.cache)
-        evidence, shelf = kept_evidence(matrix, folder, seeds=wanted.seeds, level=wanted.level, exact=exact)
+        evidence, shelf = kept_evidence(matrix, place, seeds=wanted.seeds, level=wanted.level, exact=exact)
     except Complaint as complaint:
         ref = getattr(item, "ref", None)
         if not isinstance(ref, LayerRef):

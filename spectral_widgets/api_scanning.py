@@ -26,7 +26,7 @@ class ScanSettings:
     level: float
     engine: Engine
     view: View
-    spectra: Spectra
+    spectra: Spectra | None
     is_first: bool = True
 
 
@@ -125,7 +125,12 @@ def scanned_part(payload: tuple[Any, ScanSettings]) -> TrapScan:
 
 
 def scanned_model(
-    items: Sequence[Any], seeds: tuple[int, ...], rate: float, executor: Executors | None, progress: Progress
+    items: Sequence[Any],
+    seeds: tuple[int, ...],
+    rate: float,
+    executor: Executors | None,
+    progress: Progress,
+    level: float = 0.01,
 ) -> ModelScan:
     """Scans of many layers; of an interrupted run ``Interrupted.partial`` is the scan of those that are there."""
     here = executor is None
@@ -133,7 +138,7 @@ def scanned_model(
         layer_traps,
         items,
         [cost_of(item) for item in items],
-        lambda item: (item if here else matrix_parcel(item, readable), seeds),
+        lambda item: (item if here else matrix_parcel(item, readable), seeds, level),
         "Scanning",
         executor,
         progress,
@@ -155,8 +160,8 @@ def _lost_layer(item: Any, lost: Lost) -> LayerTraps:
     return LayerTraps(lost_ref(item, lost.sentence), nan, nan, None, lost.sentence)
 
 
-def layer_traps(payload: tuple[Any, tuple[int, ...]]) -> LayerTraps:
+def layer_traps(payload: tuple[Any, tuple[int, ...], float]) -> LayerTraps:
     """The scan of one layer, here or on the worker's side."""
-    parcel, seeds = payload
+    parcel, seeds, level = payload
     item = unpacked(parcel)
-    return whole_model.layer_traps(item if isinstance(item, LayerRef) else readable(item), seeds)
+    return whole_model.layer_traps(item if isinstance(item, LayerRef) else readable(item), seeds, level)

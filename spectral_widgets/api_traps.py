@@ -17,7 +17,7 @@ from .records import (
     ShuffleSummary,
     TrapScan,
 )
-from .spectra import averaging, explain, references, settled
+from .spectra import averaging, explain, references, settled, traps
 
 
 def find_traps_in_model(
@@ -25,15 +25,19 @@ def find_traps_in_model(
     seeds: Iterable[int] = range(5),
     rate: float = 0.01,
     *,
+    level: float = 0.01,
     executor: Executors | None = None,
     progress: Progress = None,
 ) -> ModelScan:
     """Traps of all layers together, at the false-discovery rate ``rate``; ``.sentence`` says it in words.
 
+    ``level`` is that of the traps counted in each shuffle, as of :func:`find_traps`; the q-values do not depend on it.
     ``layers`` is a model or some of its layers. One matrix is read at a time; a layer that cannot be tested stays
-    in the list without numbers and says why. ``executor`` and ``progress`` are those of :func:`measure`.
+    in the list without numbers and says why. No full spectrum of a shuffle is kept. ``executor`` and ``progress`` are
+    those of :func:`measure`.
     """
-    return scanned_model(list(items_of(layers)), tuple(seeds), rate, executor, progress)
+    traps.check_level(level)
+    return scanned_model(list(items_of(layers)), traps.checked_seeds(seeds), rate, executor, progress, level)
 
 
 def shuffle_summary(scan: TrapScan) -> ShuffleSummary:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
+from importlib import import_module
 from typing import Any, TypeVar
 
 from .api_progress import Progress, listener_for
-from .jobs import Executors, Lost, run_steps, told_steps
+from .jobs import Executors, Lost, NoExecutor, Telling, run_steps, told_steps
 from .records import Complaint, Interrupted
 from .spectra.threads import limited_threads, n_cores
 
+_TO_BE_FOUND = (
+    "define its classes and functions in a module that workers can import, not in a cell, "
+    "or install cloudpickle here and on the workers"
+)
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -29,20 +34,21 @@ def spread_steps(
     """``(k, function(payload_of(items[k])))`` for all items: in their order here, or largest first on an executor."""
     listener = listener_for(progress)
     if executor is None:
-        steps: Iterator[tuple[int, R | Lost]] = ((k, function(payload_of(one))) for k, one in enumerate(items))
-    else:
-        steps = _checked(
-            run_steps(
-                function,
-                lambda k: payload_of(items[k]),
-                costs,
-                executor,
-                sizes=sizes,
-                stop=lambda: listener.stop_requested,
-                shared=_sharing,
-            )
-        )
-    yield from told_steps(steps, label, costs, listener)
+        here = ((k, function(payload_of(one))) for k, one in enumerate(items))
+        yield from told_steps(here, label, costs, listener)
+        return
+    telling = Telling(label, costs, listener)
+    steps = run_steps(
+        function,
+        lambda k: payload_of(items[k]),
+        costs,
+        executor,
+        sizes=sizes,
+        stop=lambda: listener.stop_requested,
+        tick=telling.tick,
+        shared=_sharing,
+    )
+    yield from telling.steps(_checked(steps))
 
 
 def _sharing(function: Callable[[T], R], n_workers: int) -> Callable[[T], R]:
@@ -56,12 +62,15 @@ def on_threads(function: Callable[[T], R], n_threads: int, payload: T) -> R:
 
 
 def _checked(steps: Iterator[tuple[int, R | Lost]]) -> Iterator[tuple[int, R | Lost]]:
-    """The steps; where not a single task came back, the executor is to blame and the reason is told."""
+    """The steps; where no task was taken or none came back, the executor is to blame and the reason is told."""
     n_done, lost = 0, None
-    for index, result in steps:
-        n_done += not isinstance(result, Lost)
-        lost = result if isinstance(result, Lost) else lost
-        yield index, result
+    try:
+        for index, result in steps:
+            n_done += not isinstance(result, Lost)
+            lost = result if isinstance(result, Lost) else lost
+            yield index, result
+    except NoExecutor as error:
+        raise Complaint(str(error)) from error
     if lost is not None and not n_done:
         raise Complaint(f"The executor's workers brought nothing back ({lost.reason}): try it with one small matrix.")
 
@@ -96,10 +105,24 @@ def _interrupted(what: str, partial: Any) -> Interrupted:
 
 
 def pickled(value: Any, what: str) -> bytes:
-    """The value in bytes. Raises ``Complaint`` where it cannot be sent to another process."""
+    """The value in bytes, with classes of a notebook's cells where cloudpickle is installed (Dask brings it).
+
+    Raises ``Complaint`` where it cannot be sent to another process.
+    """
     try:
-        return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+        pickler = import_module("cloudpickle")
+    except ImportError:
+        pickler = pickle
+    try:
+        return pickler.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # pickle raises many types
-        raise Complaint(
-            f"{what} cannot be sent to a worker ({error}): define its classes and functions in a module, not in a cell."
-        ) from error
+        advice = f"{_TO_BE_FOUND}." if pickler is pickle else "take out of it what cannot be pickled."
+        raise Complaint(f"{what} cannot be sent to a worker ({error}): {advice}") from error
+
+
+def unpickled(content: bytes, what: str) -> Any:
+    """The value, on the worker's side. Raises ``Complaint`` where its classes are not to be had there."""
+    try:
+        return pickle.loads(content)
+    except (AttributeError, ImportError) as error:
+        raise Complaint(f"{what} cannot be read by a worker ({error}): {_TO_BE_FOUND}.") from error

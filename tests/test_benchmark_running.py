@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from .benchmark import __main__ as command
 from .benchmark import machine, tables
 from .benchmark.__main__ import SPEED, arguments
 from .benchmark.baseline import BASELINE, kept
@@ -93,7 +95,7 @@ def test_a_benchmark_that_cannot_run_says_so_and_does_not_stop_the_others(capfd)
 @pytest.mark.slow
 def test_a_run_of_one_command_prints_a_table_and_writes_its_numbers(tmp_path):
     path = tmp_path / "speed.json"
-    command = [sys.executable, "-m", "tests.benchmark", "tails", "--quick", "--check", "--json", str(path)]
+    command = [sys.executable, "-m", "tests.benchmark", "tails", "--quick", "--json", str(path)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     written = Record.from_json(json.loads(path.read_text(encoding="utf-8")))
     assert written.mode == "quick"
@@ -108,6 +110,28 @@ def test_an_unknown_name_is_told_which_there_are(capsys):
     with pytest.raises(SystemExit):
         arguments(["spektra"])
     assert "choose from minilm" in capsys.readouterr().err
+
+
+def test_a_check_without_kept_numbers_is_refused_before_the_work(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(kept, "__defaults__", (tmp_path / "none.json",))
+    for words in (["--check"], ["--check", "--quick", "tails"]):
+        with pytest.raises(SystemExit) as ended:
+            arguments(words)
+        assert ended.value.code != 0
+        assert "KEEP=1" in (said := capsys.readouterr().err)
+        assert ("the quick mode" in said) is ("--quick" in words)
+    assert arguments(["--check", "--keep"]).mode == "full"
+    assert arguments(["--quick"]).mode == "quick"
+
+
+@pytest.mark.parametrize(("before", "code"), [(row(10.0), 0), (row(20.0), 1), (None, 1)])
+def test_a_check_fails_where_a_ratio_fell_and_where_there_was_none_to_check(
+    before, code, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(command, "kept", lambda mode: before and record(before))
+    asked = argparse.Namespace(check=True, keep=False, quick=False, device="", json=tmp_path / "speed.json")
+    assert command._told(record(row(10.0)), asked) == code
+    assert ("Nothing was checked" in capsys.readouterr().err) is (before is None)
 
 
 # ---- what is kept in the repository

@@ -72,6 +72,10 @@ def test_cache_tells_and_clears(path, tmp_path, capsys):
         assert f"{cache.n_records} results" in capsys.readouterr().out
         assert main(["cache", "--clear"]) == 0
         assert capsys.readouterr().out.startswith("0 results")
+        cache.off()
+        assert main(["cache"]) == 0
+        assert "The cache is off" in (said := capsys.readouterr().out)
+        assert "0 results" not in said
     finally:
         cache.on(before) if before is not None else cache.off()
 
@@ -134,4 +138,4 @@ def test_an_interrupt_writes_what_was_found_and_exits_with_130(tmp_path, capsys)
 def test_the_module_runs_as_a_program():
     command = [sys.executable, "-m", "spectral_widgets", "cache"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    assert "results" in done.stdout
+    assert "cache is off" in done.stdout

@@ -220,6 +220,8 @@ def test_a_models_matrices_know_where_it_lies_and_can_be_sent_elsewhere():
     sent = model.on("cpu:0")
     assert {layer.read().device for layer in sent.layers} == {"cpu:0"}
     assert sent.code == f"{model.code}.on('cpu:0')"
+    assert "float32 on cpu, spectra on cpu:0;" in repr(sent)
+    assert "spectra on" not in repr(model.on("cpu"))
     with Watched() as watched:
         there = sw.measure(sent, ["stable_rank", "spectral_norm"], cache=False)
     assert watched.seen["_linalg_eigh"] == 2

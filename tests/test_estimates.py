@@ -8,9 +8,10 @@ import spectral_widgets as sw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spectral_widgets.metrics import Evidence, measure_one, metrics_named
-from spectral_widgets.metrics.estimated import ESTIMATORS, EXACT_COST, cost_of_spectrum, is_too_large
+from spectral_widgets.metrics.estimated import ESTIMATORS
 from spectral_widgets.records import LayerRef
 from spectral_widgets.rmt import quadrature_shares
+from spectral_widgets.spectra.costs import EXACT_COST, cost_of_spectrum, is_too_large
 from spectral_widgets.spectra.decompose import spectrum_of
 from spectral_widgets.spectra.quadrature import cdf_of, of_traces, quantiles_of, trace_of
 from spectral_widgets.spectra.slq import estimate_spectrum
@@ -181,6 +182,12 @@ def test_a_table_has_standard_errors_beside_what_was_estimated():
     assert not any(column.endswith("_standard_error") for column in exact)
     gap = abs(estimated["stable_rank"] - exact["stable_rank"]).item()
     assert gap <= estimated["stable_rank_standard_error"].item()
+
+
+@pytest.mark.parametrize("settings", [{"probes": 0}, {"probes": -3}, {"probes": 1}, {"steps": 0}, {"steps": 1.5}])
+def test_an_estimate_without_probes_or_steps_is_refused(settings):
+    with pytest.raises(sw.Complaint, match="give a whole number from 2 on"):
+        sw.estimate_spectrum(noise((30, 20), 1), **settings)
 
 
 def test_a_vocabulary_is_too_large_and_a_layer_of_70_billion_weights_is_not():

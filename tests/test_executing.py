@@ -96,10 +96,16 @@ def test_an_error_of_the_task_itself_is_raised_here_with_its_origin(make):
 
 
 class Unportable(Exception):
-    """Takes two words, and pickle would give it one."""
+    """Takes two words, and pickle would give it one; Dask teaches pickle better, so it holds what cannot be read."""
 
     def __init__(self, first: str, second: str) -> None:
         super().__init__(f"{first} {second}")
+        self.held = Unreadable()
+
+
+class Unreadable:
+    def __reduce__(self):
+        return int, ("no number",)
 
 
 def unportable(number: int) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import spectral_widgets as sw
@@ -19,7 +21,7 @@ from .executor_tasks import first_process, measured, runs
 
 # What the clusters' own libraries warn of is theirs.
 pytestmark = pytest.mark.filterwarnings("ignore:::distributed", "ignore:::ipyparallel", "ignore:::jupyter_client")
-SETTINGS = (["alpha", "stable_rank"], (0, 1), 0.01, "", None)
+SETTINGS = (["alpha", "stable_rank"], (0, 1), 0.01, None, None)
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,32 @@ def test_a_cluster_measures_what_this_process_does(model, executor):
     found = sw.measure(model, names, executor=executor, progress=seen.append, cache=False)
     pd.testing.assert_frame_equal(found, sw.measure(model, names, cache=False), check_exact=True)
     assert [tally.done for tally in seen] == list(range(9))
+
+
+def test_a_cluster_finds_the_traps_of_a_whole_model_as_this_process_does(model, executor):
+    here, there = (sw.find_traps_in_model(model, range(3), executor=one, progress=False) for one in (None, executor))
+    assert there.sentence == here.sentence
+    for one, other in zip(here.layers, there.layers, strict=True):
+        assert (other.layer, other.p_value, other.q_value) == (one.layer, one.p_value, one.q_value)
+        assert (other.scan.counts, other.scan.largest) == (one.scan.counts, one.scan.largest)
+
+
+def test_a_cluster_ablates_as_this_process_does(executor, monkeypatch):
+    """The network's class stands where no worker finds it, as one of a notebook's cell does."""
+
+    class Net(torch.nn.Sequential):
+        pass
+
+    Net.__module__, Net.__qualname__ = "__main__", "Net"
+    monkeypatch.setattr(sys.modules["__main__"], "Net", Net, raising=False)
+    torch.manual_seed(0)
+    model = sw.open_model(Net(torch.nn.Linear(40, 30), torch.nn.ReLU(), torch.nn.Linear(30, 10)), outputs="logits")
+    edit = sw.SubtractMean(model.layers[0].ref)
+    asked = {"n_probes": 200, "n_controls": 3, "progress": False}
+    here, there = (sw.ablate(model, edit, executor=one, **asked) for one in (None, executor))
+    assert (there.n_done, there.verdict) == (here.n_done, here.verdict)
+    for one, other in zip([here.edit, *here.controls], [there.edit, *there.controls], strict=True):
+        np.testing.assert_allclose(other.values, one.values, rtol=1e-9, atol=1e-12)
 
 
 def test_a_killed_worker_costs_its_own_matrix_only(model, executor, tmp_path: Path):

@@ -8,8 +8,7 @@ import weakref
 import numpy as np
 import pandas as pd
 import pytest
-from spectral_widgets.metrics import estimated
-from spectral_widgets.spectra import apart
+from spectral_widgets.spectra import apart, costs
 from spectral_widgets.spectra.apart import spectrum_steps
 from spectral_widgets.spectra.decompose import spectrum_of
 from spectral_widgets.weights import open_model
@@ -25,7 +24,7 @@ LAYER = "0.weight"
 
 @pytest.fixture
 def screen(pages, monkeypatch):
-    monkeypatch.setattr(estimated, "EXACT_COST", 0)
+    monkeypatch.setattr(costs, "EXACT_COST", 0)
     page = pages(open_model(trapped_module()), layer=LAYER)
     page.bench.measure()
     page.bench.scan_layer()

@@ -60,6 +60,33 @@ def test_a_model_card_has_its_block_of_metadata_and_one_section():
     assert "base_model" not in document.model_card()
 
 
+def test_markdown_says_what_is_estimated_and_why_a_number_is_missing():
+    """Every dash and every ± of the table is spoken of below it, and a caveat that layers share stands there once."""
+    matrices = [np.random.default_rng(seed).standard_normal((60, 40)) for seed in range(2)]
+    settings = {"metrics": ["alpha", "stable_rank"], "seeds": range(2), "cache": False, "progress": False}
+    text = sw.report(matrices, exact=False, **settings).to_markdown()
+    assert "| – |" in text
+    assert "standard error of an estimate" in text
+    reasons = [line for line in text.splitlines() if line.startswith(("- alpha of", "- stable\\_rank of"))]
+    assert len(reasons) == len({line.split(": ", 1)[1] for line in reasons})
+    assert {line.split(" of ")[0] for line in reasons} == {"- alpha", "- stable\\_rank"}
+    assert any("stimate" in line for line in reasons)
+    exact = sw.report(matrices[:1], exact=True, **settings).to_markdown()
+    assert exact.startswith("# Spectra of 1 matrix\n")
+    assert "±" not in exact
+
+
+def test_the_caveats_of_a_large_table_stay_readable():
+    document = digits()
+    (first, *_) = document.report.layers
+    doubtful = [replace(one, caveat=f"{one.metric} is in doubt.") for one in first.measurements]
+    many = tuple(replace(first, ref=replace(first.ref, name=f"layer{k}"), measurements=doubtful) for k in range(100))
+    text = ReportDocument(replace(document.report, layers=many)).model_card_section()
+    lines = [line for line in text.splitlines() if line.endswith("is in doubt.")]
+    assert len(lines) == 4
+    assert all("layer0, layer1" in line and " and 94 more: " in line for line in lines)
+
+
 @pytest.mark.parametrize(("width_mm", "dpi"), [(85, 300), (170, 150)])
 def test_charts_are_saved_at_the_size_of_print(tmp_path, width_mm, dpi):
     chart = digits().chart("2.weight")

@@ -193,6 +193,15 @@ def test_the_environment_switches_it_off_and_code_on_again(tmp_path, monkeypatch
     assert (tmp_path / "here" / FILE_NAME).is_file()
 
 
+@pytest.mark.parametrize("word", ["on", "ON", " on ", "1", "yes", "true", ""])
+def test_the_environment_switches_it_on_in_its_usual_folder(tmp_path, monkeypatch, word):
+    monkeypatch.delenv("SPECTRAL_WIDGETS_CACHE")
+    usual = Cache().folder
+    monkeypatch.setenv("SPECTRAL_WIDGETS_CACHE", word)
+    assert Cache().is_on
+    assert Cache().folder == usual
+
+
 def test_the_environment_names_another_folder_and_else_it_is_the_users_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("SPECTRAL_WIDGETS_CACHE", str(tmp_path / "named"))
     assert Cache().folder == tmp_path / "named"

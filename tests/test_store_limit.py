@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from spectral_widgets.records import Complaint
 from spectral_widgets.store.database import FILE_NAME
 
 from .storing import cache_in, has, keep
@@ -57,3 +59,13 @@ def test_clear_gives_the_space_back_and_a_smaller_limit_shrinks_it(tmp_path):
     assert cache.size_bytes < 100_000
     keep(cache)
     assert has(cache)
+
+
+@pytest.mark.parametrize("wrong", [-5, 0, True, "1 GiB", None, float("nan"), float("inf")])
+def test_a_limit_is_a_positive_number_of_bytes(tmp_path, wrong):
+    cache = cache_in(tmp_path, limit_bytes=2e6)
+    assert cache.limit_bytes == 2_000_000
+    for refused in (lambda: setattr(cache, "limit_bytes", wrong), lambda: cache_in(tmp_path, limit_bytes=wrong)):
+        with pytest.raises(Complaint, match="positive number of bytes"):
+            refused()
+    assert cache.limit_bytes == 2_000_000

@@ -80,8 +80,34 @@ def test_steps_see_only_what_came():
         (np.ones((5, 3)), "too few"),
         ([np.ones(3)] * 300 + [np.ones(4)] * 300, "different lengths"),
         (np.full((600, 3), np.nan), "NaN"),
+        (np.full((600, 3), 1e200), "scale all rows down"),
+        (np.ones((2, 300, 3, 2)), r"shape \(300, 3, 2\)"),
+        (np.ones((600, 0)), "shape"),
+        (np.ones(600), "shape"),
+        ("some words", "not real numbers"),
+        ([["1", "2"]] * 300, "not real numbers"),
+        ([[[1.0], [1.0, 2.0]]] * 300, "cannot be read"),
+        (np.ones((600, 3)) * 1j, "not real numbers"),
+        (5, "A int has no rows"),
     ],
 )
 def test_what_cannot_be_streamed_says_why(rows, words):
     with pytest.raises(sw.Complaint, match=words):
         sw.streaming_top_vector(rows)
+
+
+@pytest.mark.parametrize("rows", [np.zeros((600, 5)), np.zeros((600, 5), np.int64)])
+def test_of_rows_of_zeros_nothing_stands_out(rows):
+    found = sw.streaming_top_vector(rows)
+    assert "no direction stands out" in found.caveat
+    assert np.isnan(found.sin_squared)
+    assert found.eigenvalue == 0
+
+
+@pytest.mark.parametrize("scale", [1e-40, 1e40])
+def test_the_unit_of_the_rows_does_not_matter(scale):
+    rows, _ = planted(4.0, 7)
+    one, scaled = sw.streaming_top_vector(rows), sw.streaming_top_vector(scale * rows)
+    np.testing.assert_allclose(scaled.vector, one.vector, atol=1e-9)
+    assert scaled.eigenvalue == pytest.approx(scale**2 * one.eigenvalue)
+    assert scaled.sin_squared == pytest.approx(one.sin_squared)

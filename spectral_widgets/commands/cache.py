@@ -21,7 +21,10 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.clear:
         cache.clear()
     size = f"{cache.size_bytes / 1e6:.1f} of {cache.limit_bytes / 1e6:.0f} MB"
-    say(f"{cache.n_records} results, {size}, in {cache.folder}")
+    if cache.is_on:
+        say(f"{cache.n_records} results, {size}, in {cache.folder}")
+    else:
+        say(f"The cache is off, so nothing is kept or shown again. Its files in {cache.folder} take {size}.")
     if cache.caveat:
         say(cache.caveat)
     return 0

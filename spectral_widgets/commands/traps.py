@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
     parser.add_argument("--seeds", type=positive, default=5, metavar="N", help="shuffles of each layer (5)")
     parser.add_argument("--rate", type=float, default=0.01, help="false-discovery rate (0.01)")
+    parser.add_argument("--level", type=float, default=0.01, help="false positives among the counted traps (0.01)")
     add_workers(parser)
 
 
@@ -26,7 +27,9 @@ def run(parsed: argparse.Namespace) -> int:
     """Scan and say. What was found before an interrupt is said too."""
     try:
         with workers_of(parsed) as executor:
-            scan = find_traps_in_model(model_in(parsed), range(parsed.seeds), parsed.rate, executor=executor)
+            scan = find_traps_in_model(
+                model_in(parsed), range(parsed.seeds), parsed.rate, level=parsed.level, executor=executor
+            )
     except Interrupted as stop:
         _say(stop.partial)
         raise

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from math import isfinite
 
 from ..records import AblationReport, LayerReport, Report
+from ..records.text import plural
 from .as_markdown import escaped, fenced
 from .plain import number, one_line
 
 #: Columns of the table of a card, those of them that were measured; a card is read, not computed with.
 SHOWN = ("alpha", "stable_rank", "spikes", "traps")
 MOST_ROWS = 60
+#: Caveats of the table, and layers that are named at each of them.
+MOST_REASONS, MOST_NAMES = 20, 6
 _TAGS = ("random-matrix-theory", "spectral-analysis")
 
 
@@ -36,7 +40,7 @@ def section_parts(report: Report) -> list[str]:
     """Table of layers, ablations, findings in a line each, caveats, and how to get it again."""
     parts = [_about(report)]
     if report.layers:
-        parts += [_table(report), _legend(report)]
+        parts += [_table(report), _legend(report), *_reasons(report)]
     parts += ["\n".join(f"- {_ablated(one)}" for one in report.ablations)] if report.ablations else []
     if report.findings:
         parts.append("\n".join(f"- {escaped(one.claim)} ({escaped(one.strength)})" for one in report.findings))
@@ -49,8 +53,8 @@ def _about(report: Report) -> str:
     if report.model is not None:
         model = report.model
         said.append(
-            f"{escaped(model.name)}: {len(report.layers)} of {model.n_layers} matrices, {model.n_parameters:,} "
-            f"numbers in {escaped(model.precision)}, fingerprint {escaped(model.fingerprint)}."
+            f"{escaped(model.name)}: {len(report.layers)} of {plural(model.n_layers, 'matrix', 'matrices')}, "
+            f"{model.n_parameters:,} numbers in {escaped(model.precision)}, fingerprint {escaped(model.fingerprint)}."
         )
     if report.settings is not None and report.layers:
         seeds, level = len(report.settings.seeds), 100 * report.settings.level
@@ -87,7 +91,36 @@ def _cell(layer: LayerReport, metric: str) -> str:
 def _legend(report: Report) -> str:
     cards = [card for name in SHOWN for card in report.cards if card.name == name]
     said = [f"{escaped(card.name)}: {escaped(card.meaning)}" for card in cards]
+    shown = [one for layer in report.layers for card in cards if (one := layer.measurement(card.name)) is not None]
+    if any(one.is_estimated for one in shown):
+        said.append("A number after ± is the standard error of an estimate; the full spectrum was not computed there.")
     return "\n".join(f"- {one}" for one in [*said, "A dash is a number that could not be computed."])
+
+
+def _reasons(report: Report) -> list[str]:
+    """Why numbers of the table are missing, estimated or in doubt: a line for each caveat, with its layers."""
+    places: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for layer in report.layers:
+        for name in (card for card in SHOWN if any(card == one.name for one in report.cards)):
+            one = layer.measurement(name)
+            if one is not None and one.caveat:
+                layers, metrics = places.setdefault(_shared(one.caveat, layer.ref.name), ({}, {}))
+                layers[layer.ref.name] = metrics[name] = None
+    said = [f"- {_place(layers, metrics)}: {escaped(caveat)}" for caveat, (layers, metrics) in places.items()]
+    left_out = len(said) - MOST_REASONS
+    said[MOST_REASONS:] = [f"- … and {plural(left_out, 'caveat')} more."] if left_out > 0 else []
+    return ["\n".join(["Caveats of the table:", "", *said])] if said else []
+
+
+def _shared(caveat: str, name: str) -> str:
+    """The caveat without the layer's own name at its head, so that layers can share it."""
+    return f"the layer{caveat[len(name) :]}" if caveat.startswith(f"{name} (") else caveat
+
+
+def _place(layers: Collection[str], metrics: Collection[str]) -> str:
+    named = ", ".join(escaped(name) for name in list(layers)[:MOST_NAMES])
+    more = f" and {len(layers) - MOST_NAMES} more" if len(layers) > MOST_NAMES else ""
+    return f"{', '.join(map(escaped, metrics))} of {named}{more}"
 
 
 def _ablated(one: AblationReport) -> str:

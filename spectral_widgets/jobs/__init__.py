@@ -1,13 +1,14 @@
 """Threads and workers: lanes with jobs, tasks on executors, how far they are. Knows nobody."""
 
 from .bridge import Bridge, Throttled
-from .crew import Executors, n_workers
+from .crew import Executors, NoExecutor, n_workers
 from .executing import Lost, run_steps
 from .job import Job, State
 from .lane import Lane
 from .progress import Progress, progress_of
 from .scheduling import Schedule, scaling, schedule
-from .telling import Listener, Tally, told_steps
+from .telling import Listener, Tally
+from .ticking import Telling, told_steps
 
 __all__ = [
     "Bridge",
@@ -16,10 +17,12 @@ __all__ = [
     "Lane",
     "Listener",
     "Lost",
+    "NoExecutor",
     "Progress",
     "Schedule",
     "State",
     "Tally",
+    "Telling",
     "Throttled",
     "n_workers",
     "progress_of",

@@ -11,7 +11,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
-from .crew import Crew, Executors
+from .crew import Crew, Executors, NoExecutor
 from .guarding import Outcome, guarded
 from .scheduling import largest_first
 
@@ -44,6 +44,7 @@ def run_steps(
     *,
     sizes: Sequence[float] | None = None,
     stop: Callable[[], bool] = lambda: False,
+    tick: Callable[[], None] = lambda: None,
     shared: Callable[[Callable[[T], R], int], Callable[[T], R]] | None = None,
 ) -> Iterator[tuple[int, R | Lost]]:
     """Run ``function(payload_of(k))`` for every ``k`` and yield ``(k, result)`` in the order in which they end.
@@ -52,17 +53,18 @@ def run_steps(
     ``concurrent.futures.Executor``, or a function that makes one, which is then also closed here. ``function`` is
     found by its name on the other side, so it belongs to a module. A payload is made when it is sent; ``sizes`` in
     bytes bound how many are on their way together. ``shared(function, n)`` runs in its place where ``n`` workers
-    share this machine.
+    share this machine. ``tick()`` is called every moment in which nothing comes.
 
     A worker that dies costs the tasks that it had: these are given out again, at most three times each, then
     yielded as ``Lost``. After the death of a worker a ``ProcessPoolExecutor`` takes nothing more: the rest runs on
-    a new one, and what may have killed the old one alone. An error of ``function`` itself is raised here. Closing
-    the generator, an interrupt and ``stop()`` cancel what waits.
+    a new one, and what may have killed the old one alone. An error of ``function`` itself is raised here, and
+    ``NoExecutor`` where the executor takes no task. Closing the generator, an interrupt and ``stop()`` cancel what
+    waits.
     """
     crew = Crew(executor)
     if shared is not None and crew.n_local is not None:
         function = shared(function, crew.n_local)
-    run = _Run(function, payload_of, costs, crew, sizes, stop)
+    run = _Run(function, payload_of, costs, crew, sizes, stop, tick)
     try:
         yield from run.steps()
     finally:
@@ -78,8 +80,10 @@ class _Run(Generic[T, R]):
         crew: Crew,
         sizes: Sequence[float] | None,
         stop: Callable[[], bool],
+        tick: Callable[[], None],
     ) -> None:
-        self._function, self._payload_of, self._crew, self._stop = function, payload_of, crew, stop
+        self._function, self._payload_of, self._crew = function, payload_of, crew
+        self._stop, self._tick = stop, tick
         self._sizes = [0.0] * len(costs) if sizes is None else sizes
         self._waiting = deque(largest_first(costs))
         self._flying: dict[int, Future[Outcome]] = {}
@@ -110,15 +114,21 @@ class _Run(Generic[T, R]):
         while self._waiting and self._may_start(self._waiting[0]):
             index = self._waiting.popleft()
             self._attempts[index] += 1
-            try:
-                future = self._crew.executor.submit(guarded, self._function, self._payload_of(index))
-            except BrokenExecutor as error:
-                future = Future()
-                future.set_exception(error)
+            future = self._submitted(self._payload_of(index))
             self._flying[index] = future
             future.add_done_callback(partial(self._arrive, index))
             if future.done():
                 return
+
+    def _submitted(self, payload: T) -> Future[Outcome]:
+        try:
+            return self._crew.executor.submit(guarded, self._function, payload)
+        except BrokenExecutor as error:
+            future: Future[Outcome] = Future()
+            future.set_exception(error)
+            return future
+        except Exception as error:  # one that was shut down raises what its library likes to
+            raise NoExecutor(f"The executor takes no task ({_words(error)}): give one that is open.") from error
 
     def _arrive(self, index: int, future: Future[Outcome]) -> None:
         self._arrived.put((index, future))
@@ -137,7 +147,7 @@ class _Run(Generic[T, R]):
             try:
                 return self._arrived.get(timeout=_POLL_S)
             except Empty:
-                continue
+                self._tick()
         return None
 
     def _received(self, index: int, future: Future[Outcome]) -> Iterator[tuple[int, R | Lost]]:
@@ -167,6 +177,10 @@ class _Run(Generic[T, R]):
 
 
 def _lost(error: Exception, attempts: int) -> Lost:
-    reason = f"{type(error).__name__}: {(str(error).strip().splitlines() or ['no reason was given'])[0]}"
+    reason = _words(error)
     often = "several times" if type(error).__name__ in _FINAL else f"{attempts} times"
     return Lost(f"It was given to workers {often} and none of them came back with it ({reason}).", reason)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or ['no reason was given'])[0].rstrip('.')}"

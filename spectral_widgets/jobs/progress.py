@@ -20,17 +20,21 @@ class Progress:
         return self.done / self.total if self.total else 1.0
 
 
-def progress_of(done: float, total: float, elapsed_s: float) -> Progress:
+def progress_of(done: float, total: float, elapsed_s: float, since_s: float = 0.0) -> Progress:
     """Assume that the steps to come take as long as those done: ``elapsed · (total − done) / done``.
 
-    >>> progress_of(2, 6, 3.0).remaining_s
-    6.0
+    ``since_s`` of ``elapsed_s`` went by after the last step that was done; they are taken off the rest. Nothing can
+    be said any more once they have used it up.
 
-    Raises ValueError unless ``0 <= done <= total`` and ``elapsed_s >= 0``.
+    >>> progress_of(2, 6, 3.0).remaining_s, progress_of(2, 6, 4.0, since_s=1.0).remaining_s
+    (6.0, 5.0)
+
+    Raises ValueError unless ``0 <= done <= total`` and ``0 <= since_s <= elapsed_s``.
     """
-    if not 0 <= done <= total or not elapsed_s >= 0:
-        given = f"{done}, {total}, {elapsed_s}"
-        raise ValueError(f"progress needs 0 <= done <= total and elapsed_s >= 0, got {given}")
+    if not 0 <= done <= total or not 0 <= since_s <= elapsed_s:
+        given = f"{done}, {total}, {elapsed_s}, {since_s}"
+        raise ValueError(f"progress needs 0 <= done <= total and 0 <= since_s <= elapsed_s, got {given}")
     if done == total:
         return Progress(done, total, elapsed_s, 0.0)
-    return Progress(done, total, elapsed_s, elapsed_s * (total - done) / done if done else None)
+    left = (elapsed_s - since_s) * (total - done) / done - since_s if done else -1.0
+    return Progress(done, total, elapsed_s, left if left >= 0 else None)

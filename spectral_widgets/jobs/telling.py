@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from .progress import Progress, progress_of
+from .progress import Progress
 
-T = TypeVar("T")
 #: A log gets a line at most so often.
 LOG_EVERY_S = 5.0
+# Of the time that went by: so much passes at least until the next line.
+_LATER_PART = 0.05
 #: Work that ends sooner is not worth a bar.
 PATIENCE_S = 0.5
 _BAR_EVERY_S = 0.1
+# Whoever waits longer for a first result sees that time goes by.
+_WAITING_S = 1.0
 _log = logging.getLogger("spectral_widgets")
 
 
@@ -24,7 +26,7 @@ _log = logging.getLogger("spectral_widgets")
 class Tally:
     """``done`` of ``total`` things, and the share of the work that they were, by which the time left is judged.
 
-    >>> Tally("Measuring", 12, 39, progress_of(1, 4, 3.0)).words
+    >>> Tally("Measuring", 12, 39, Progress(1.0, 4.0, 3.0, 9.0)).words
     '12 of 39 · 4.0/s · 9.0 s left'
     """
 
@@ -40,8 +42,9 @@ class Tally:
 
     @property
     def words(self) -> str:
-        left = self.progress.remaining_s
+        left, elapsed = self.progress.remaining_s, self.progress.elapsed_s
         parts = [f"{self.done} of {self.total}"]
+        parts += [f"{duration_words(elapsed)} so far"] if not self.done and elapsed >= _WAITING_S else []
         parts += [rate_words(self.rate_per_s)] if self.rate_per_s is not None else []
         parts += [f"{duration_words(left)} left"] if left is not None and self.done < self.total else []
         return " · ".join(parts)
@@ -52,35 +55,14 @@ class Listener(Protocol):
 
     @property
     def stop_requested(self) -> bool: ...
+    @property
+    def ticks(self) -> bool:
+        """Whether it wants to hear between the steps too, from another thread; never two calls at once."""
+
     def tell(self, tally: Tally) -> None: ...
+    def tick(self, tally: Tally) -> None: ...
     def end(self, tally: Tally) -> None:
         """The last word; it is not done if it was stopped or failed."""
-
-
-def told_steps(
-    steps: Iterator[tuple[int, T]],
-    label: str,
-    costs: Sequence[float],
-    listener: Listener,
-    clock: Callable[[], float] = time.monotonic,
-) -> Iterator[tuple[int, T]]:
-    """Pass ``(index, result)`` on and tell after each; ends early once the listener asks to stop."""
-    start_s, total = clock(), float(sum(costs))
-    n_done, done = 0, 0.0
-
-    def tally() -> Tally:
-        return Tally(label, n_done, len(costs), progress_of(min(done, total), total, max(clock() - start_s, 0.0)))
-
-    listener.tell(tally())
-    try:
-        for index, result in steps:
-            n_done, done = n_done + 1, done + costs[index]
-            listener.tell(tally())
-            yield index, result
-            if listener.stop_requested:
-                return
-    finally:
-        listener.end(tally())
 
 
 def duration_words(seconds: float) -> str:
@@ -105,9 +87,14 @@ class Silent:
     """Nobody listens."""
 
     stop_requested = False
+    ticks = False
 
     def tell(self, tally: Tally) -> None:
         return
+
+    def tick(self, tally: Tally) -> None:
+        if self.ticks:
+            self.tell(tally)
 
     def end(self, tally: Tally) -> None:
         return
@@ -124,23 +111,32 @@ class Calling(Silent):
 
 
 class Logging(Silent):
-    """A line in the log of the package at level INFO, every few seconds."""
+    """Lines, by default in the log of the package at level INFO: every few seconds, and seldomer in long work."""
 
-    def __init__(self, every_s: float = LOG_EVERY_S) -> None:
-        self._every_s, self._said_s = every_s, 0.0
+    ticks = True
+
+    def __init__(
+        self, patience_s: float = LOG_EVERY_S, every_s: float = LOG_EVERY_S, say: Callable[[str], object] | None = None
+    ) -> None:
+        self._next_s, self._every_s = patience_s, every_s
+        self._say: Callable[[str], object] = say or (lambda line: _log.info("%s", line))
+        self._said = False
 
     def tell(self, tally: Tally) -> None:
-        if tally.progress.elapsed_s - self._said_s >= self._every_s:
-            self._said_s = tally.progress.elapsed_s
-            _log.info("%s: %s", tally.label, tally.words)
+        elapsed = tally.progress.elapsed_s
+        if elapsed >= self._next_s:
+            self._said, self._next_s = True, elapsed + max(self._every_s, _LATER_PART * elapsed)
+            self._say(f"{tally.label}: {tally.words}")
 
     def end(self, tally: Tally) -> None:
-        if self._said_s:
-            _log.info("%s: %s", tally.label, outcome_words(tally))
+        if self._said:
+            self._say(f"{tally.label}: {outcome_words(tally)}")
 
 
 class Terminal(Silent):
     """A bar on the terminal's error stream, in the words of the tally; it goes when all is done."""
+
+    ticks = True
 
     def __init__(self, patience_s: float = PATIENCE_S, stream: Any = None) -> None:
         self._patience_s, self._stream = patience_s, stream
@@ -164,11 +160,13 @@ class Terminal(Silent):
         if self._bar is None:
             from tqdm import tqdm  # type: ignore[import-untyped]
 
-            form = "{desc} {percentage:3.0f} %|{bar}| {postfix}"
+            # The words stand as the unit: tqdm puts a comma before what it calls a postfix.
+            form = "{desc} {percentage:3.0f} %|{bar}| {unit}"
             stream = self._stream or sys.stderr
-            self._bar = tqdm(total=1.0, bar_format=form, file=stream, dynamic_ncols=True, desc=tally.label)
-        self._bar.n = tally.progress.share
-        self._bar.set_postfix_str(tally.words, refresh=True)
+            words = {"desc": tally.label, "unit": tally.words}
+            self._bar = tqdm(total=1.0, bar_format=form, file=stream, dynamic_ncols=True, **words)
+        self._bar.n, self._bar.unit = tally.progress.share, tally.words
+        self._bar.refresh()
 
 
 def outcome_words(tally: Tally) -> str:

@@ -2,9 +2,9 @@
 
 from . import tail, weighted_alpha, hill, farms, erg, alternatives  # noqa: F401, I001  (order of the columns)
 from . import norms, ranks, conditions, noise, entries, traps, shuffled, vectors  # noqa: F401
+from ..spectra.costs import EXACT_COST
 from .bands import band_of
 from .catalogue import card, cards, reference, reference_markdown
-from .estimated import EXACT_COST
 from .evidence import Evidence
 from .frame import frame_of
 from .registry import Metric, metric, metric_names, metrics_named

@@ -10,9 +10,6 @@ import numpy as np
 from ..records import LayerRef, SpectrumEstimate
 from ..spectra.quadrature import ROUNDING, Function, of_traces
 
-#: Multiplications beyond which a spectrum is estimated unless it is asked for: about a minute on two cores.
-EXACT_COST = 4_000_000_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
@@ -20,16 +17,6 @@ class Estimated:
 
     value: float
     error: float
-
-
-def cost_of_spectrum(ref: LayerRef) -> int:
-    """Multiplications of a full decomposition: the Gram matrix, and its eigenvalues by tridiagonalisation."""
-    return ref.n_rows * ref.n_cols**2 + 2 * ref.n_cols**3
-
-
-def is_too_large(ref: LayerRef) -> bool:
-    """Whether the spectrum of this matrix is estimated unless somebody asks for it."""
-    return cost_of_spectrum(ref) > EXACT_COST
 
 
 def frobenius_norm(estimate: SpectrumEstimate) -> Estimated:

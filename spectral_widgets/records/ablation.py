@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from .brief import brief
 from .edit import Edit
 
 Measure = Literal["divergence_nats", "relative_change"]
@@ -16,6 +17,7 @@ VerdictWord = Literal["harmful", "benign", "active", "inert", "undecided"]
 Stop = Literal["all", "decided"]
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
     """Inputs for a model: ``n`` of them, drawn in batches from ``seed``, or the user's own ``data``.
@@ -40,6 +42,7 @@ class Probe:
     code: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class AblationPlan:
     """Which edit, which companions shown beside it, how many matched controls, on which probe.
@@ -59,6 +62,7 @@ class AblationPlan:
     smallest_effect: float = 0.0
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
     """One edit measured on probe after probe.
@@ -92,6 +96,7 @@ class Verdict:
     beats_controls: bool = False
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class AblationResult:
     """Measured change per probe of the edit, its companions and its matched controls.

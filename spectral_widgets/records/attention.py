@@ -7,12 +7,14 @@ from typing import Literal
 
 import numpy as np
 
+from .brief import brief
 from .layer import LayerRef
 
 Product = Literal["ov", "qk"]
 Reading = Literal["query", "key", "value"]
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class FactoredMatrix:
     """The product ``left @ right`` of two small factors, never formed.
@@ -27,6 +29,7 @@ class FactoredMatrix:
     right: np.ndarray
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class AttentionHead:
     """One head: ``query``, ``key``, ``value`` ``(head_width, width)``, ``output`` ``(width, head_width)``.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .brief import brief
 from .layer import LayerRef
 from .trap import Entry, Trap
 
@@ -12,6 +13,7 @@ Replacement = Literal["random", "zero"]
 ControlKind = Literal["moved", "same_magnitude", "rank_one"]
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class RemoveTrap:
     """Take the trap's component out in the layer's own order; put noise of matched moments, or nothing, in."""
@@ -25,6 +27,7 @@ class RemoveTrap:
         return self.trap.layer
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class AddNoise:
     """Leave the trap in and add zero-mean noise of the replacement's standard deviation: the noise-only control."""
@@ -44,6 +47,7 @@ class SubtractMean:
     layer: LayerRef
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class ChangeEntries:
     """Set the named entries to the layer's mean entry."""
@@ -52,6 +56,7 @@ class ChangeEntries:
     entries: tuple[Entry, ...]
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class ScaleTrap:
     """Multiply the trap's component by ``factor``: 0 removes it, 1 changes nothing, 2 doubles it."""
@@ -64,6 +69,7 @@ class ScaleTrap:
         return self.trap.layer
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class Together:
     """Several edits at once, of one layer or of several; their changes add up."""
@@ -80,6 +86,7 @@ class Together:
         return tuple({edit.layer.name: edit.layer for edit in self.edits}.values())
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class MatchedControl:
     """A random edit of the same layers whose Frobenius norm in each is equal to the original's.

@@ -7,9 +7,12 @@ from typing import Literal
 
 import numpy as np
 
+from .brief import brief
+
 Family = Literal["Gaussian", "log-normal", "Laplace", "Student-t", "Weibull"]
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class EntryMagnitudes:
     """Histogram of ``log₁₀|w|`` with the exact moments that maximum likelihood needs.
@@ -35,6 +38,7 @@ class EntryMagnitudes:
         return self.n_entries - self.n_zero - self.n_outside
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class WeibullFit:
     """Weibull law of ``|w|`` by the middle of its probability plot.
@@ -70,6 +74,7 @@ class EntryFit:
         return dict(self.parameters)[name]
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class EntryFits:
     """Laws of one matrix's entries, side by side."""

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .brief import brief
 
+
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class SpectrumEstimate:
     """The spectrum of ``WᵀW / n_rows`` as a few eigenvalues and a quadrature of all others.
@@ -53,6 +56,7 @@ class SpectrumEstimate:
         return self.n_cols * self.mean_square
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class StreamedVector:
     """The leading direction of rows that came once, and how sure it is.

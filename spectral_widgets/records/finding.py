@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .brief import brief
+
 Strength = Literal["seen", "beats matched controls", "holds across seeds and probes"]
 
 
@@ -35,6 +37,7 @@ class Picture:
     png: bytes
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A claim with its evidence (plain JSON values), the user's note and its provenance."""

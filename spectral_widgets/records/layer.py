@@ -7,6 +7,8 @@ from math import prod
 
 import numpy as np
 
+from .brief import brief
+
 
 @dataclass(frozen=True, slots=True)
 class LayerRef:
@@ -130,6 +132,7 @@ class Unfolding:
         return tuple(starts[axis] + int(within[axis]) for axis in range(len(self.shape)))
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightMatrix:
     """A weight matrix with ``values`` of shape ``(n_rows, n_cols)``, ``n_rows >= n_cols``, floating point.

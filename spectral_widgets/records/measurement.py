@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from .brief import brief
 from .layer import LayerRef
 
 #: The dearest thing that a metric needs: the eigenvalues, one pass over the entries, the leading singular vectors
@@ -51,6 +52,7 @@ class Measurement:
         return self.standard_error >= 0
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class Table:
     """Layers × metrics, in the order asked for."""

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from .attention import FactoredMatrix
+from .brief import brief
 from .layer import LayerRef
 from .spectrum import Spectrum
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class MatrixPair:
     """One layer of a base model and of another one, both ``(n_rows, n_cols)`` and oriented alike.
@@ -31,6 +33,7 @@ class MatrixPair:
     caveat: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class DifferenceSpectrum:
     """Singular values of other − base, descending, float64; ``spectrum`` has them as eigenvalues of ``ΔᵀΔ / n_rows``.
@@ -45,6 +48,7 @@ class DifferenceSpectrum:
     caveat: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class TopSubspaces:
     """How leading singular vectors of two matrices lie to each other; left is the output side, right the input side.
@@ -82,6 +86,7 @@ class AlignedLayer:
     alignment_after: float
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class Alignment:
     """Hidden units of one net put into the order of another's.

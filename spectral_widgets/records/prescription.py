@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from .brief import brief
+
 Quantity = Literal["learning rate", "weight decay", "sparsity", "fine-tuning"]
 Role = Literal["measured", "table", "small", "unreadable", "excluded", "other"]
 
@@ -51,6 +53,7 @@ class PrescribedLayer:
     parameters: tuple[str, ...] = ()
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class Prescription:
     """Rows, the sentence that sums them up, and in ``caveat`` what may make them meaningless."""
@@ -68,6 +71,7 @@ class Prescription:
         return [asdict(row) for row in self.rows]
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class GroupPrescription(Prescription):
     """A number per parameter group; ``setting`` is its name in an optimizer: ``lr`` or ``weight_decay``."""
@@ -85,6 +89,7 @@ class GroupPrescription(Prescription):
         ]
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class SparsityPrescription(Prescription):
     """A share of weights to remove per layer; ``achieved`` is their mean, weighted by the number of weights."""
@@ -97,6 +102,7 @@ class SparsityPrescription(Prescription):
         return {row.layer: row.prescription for row in self.rows if row.parameters}
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class LayerChoice(Prescription):
     """Layers to fine-tune, best first in ``names``: the names of their modules, fit for ``target_modules``."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .ablation import Measure, Stop, Track, Verdict
+from .brief import brief
 from .estimate import SpectrumEstimate
 from .finding import Finding
 from .layer import LayerRef
@@ -47,6 +48,7 @@ class ReportSettings:
     view: View = "raw"
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerReport:
     """One layer: its numbers, its spectrum with what was fitted to it, and its shuffles.
@@ -93,6 +95,7 @@ class ReportedProbe:
     code: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class AblationReport:
     """What an edit of one trap did to the outputs, beside other edits of it and matched controls.
@@ -128,6 +131,7 @@ class AblationReport:
         return len(self.track.mean)
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
     """What there is to hand on; findings alone are a report too.

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .brief import brief
 
+
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrum:
     """Eigenvalues ``(n_cols,)`` of ``WᵀW / n_rows``, ascending, float64, never negative.

@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from .brief import brief
+
 BandName = Literal[
     "over-trained", "well-trained", "under-trained", "transmission", "mild shift", "strong shift", "no fit"
 ]
@@ -31,6 +33,7 @@ class Rival:
     is_power_law: bool
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class TailAlternatives:
     """The laws of one tail: the power law's own log-likelihood in nats and its two rivals."""
@@ -45,6 +48,7 @@ class TailAlternatives:
     caveat: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class TailBootstrap:
     """Distances of power-law tails refitted to random samples, beside the distance that was observed.
@@ -79,6 +83,7 @@ class HillFit:
     caveat: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class HillPlot:
     """Hill estimates over the number of largest eigenvalues used, all arrays of the same length.
@@ -106,6 +111,7 @@ class Band:
     fails: str
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class FarmsFit:
     """Hill exponent of the pooled eigenvalues of submatrices, all of one shape ``window``.

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from .brief import brief
 from .layer import LayerRef
 from .spectrum import NullFit, Spectrum
 
@@ -33,6 +34,7 @@ class Entry:
     share: float = float("nan")
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class EntryStatistics:
     """What the histogram of entries knows, with trap-making entries set apart from the bulk.
@@ -52,6 +54,7 @@ class EntryStatistics:
     heavy: bool = False
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class TrapPrediction:
     """Traps expected from the entries alone: eigenvalues descending, with the cause of each."""
@@ -66,6 +69,7 @@ class TrapPrediction:
         return len(self.eigenvalues)
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class Trap:
     """An eigenvalue of the shuffled matrix beyond the edge of noise.
@@ -97,6 +101,7 @@ class Trap:
     detail: Detail = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class TrapScan:
     """All traps of one layer over several shuffles. ``counts`` and ``largest`` run along ``seeds``.
@@ -139,6 +144,7 @@ class TrapScan:
         return tuple(trap for trap in self.traps if trap.seed == seed)
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
     """The matrix around one entry: ``values`` ``(len(rows), len(columns))`` in the tensor's flat view."""

@@ -7,12 +7,14 @@ from typing import Literal
 
 import numpy as np
 
+from .brief import brief
 from .layer import LayerRef
 from .trap import TrapScan
 
 Reference = Literal["tracy-widom", "shuffles", "entry-law"]
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class ReferenceTest:
     """Eigenvalues against a stated reference. ``p_values`` run along ``eigenvalues``.
@@ -53,6 +55,7 @@ class CulpritStability:
     share_of_seeds: float
 
 
+@brief
 @dataclass(frozen=True, slots=True)
 class ShuffleSummary:
     """What many shuffles agree on.
@@ -73,6 +76,7 @@ class ShuffleSummary:
     caveat: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class SelfAveraging:
     """Fluctuation of the largest eigenvalue and of the bulk edge over shuffles, by size.
@@ -89,6 +93,7 @@ class SelfAveraging:
     caveat: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class EntrySurvival:
     """Share of entries whose distance from the mean is at least ``sizes``; both at most a few hundred points.
@@ -103,6 +108,7 @@ class EntrySurvival:
     n_beyond: int
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerTraps:
     """One layer of a whole-model scan. A layer that was left out has no numbers and says why in ``caveat``."""
@@ -118,6 +124,7 @@ class LayerTraps:
         return self.p_value != self.p_value
 
 
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelScan:
     """All layers of a model, tested together at the false-discovery rate ``rate``."""

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .brief import brief
 
+
+@brief
 @dataclass(frozen=True, slots=True, eq=False)
 class LeadingVectors:
     """Strongest directions, largest first: ``left`` ``(n_rows, k)``, ``right`` ``(n_cols, k)``, all of unit length.

@@ -1,23 +1,24 @@
-"""Matrices on the device of their model: Gram matrices and eigenvalues in float64, products for Lanczos in float32.
+"""Matrices on the device of their model: Gram matrices and eigenvalues in float64, products as Lanczos needs them.
 
 A device is named as torch names it and travels as ``WeightMatrix.device``. ``"cpu"`` is numpy. ``"cpu:0"`` runs the
 code that a GPU runs on the processor, at any size: what the tests use. Against numpy, relative to the largest, the
 eigenvalues agree to :data:`EIGENVALUE_TOLERANCE` and the float32 products to :data:`PRODUCT_TOLERANCE`.
 
 MPS has no float64, and a float32 Gram matrix is trustworthy to 1e-3 only: there the eigenvalues are computed on the
-processor, and the products run on the device. Nothing runs in half precision or in TF32, whatever is switched on.
+processor, and so are the leading singular vectors, whose products are in float64. All other products have the precision
+of the entries, and on MPS float32. Nothing runs in half precision or in TF32, whatever is switched on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from functools import partial
-from threading import Lock
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
+
+from .precision import full_precision
 
 Result = TypeVar("Result")
 
@@ -28,6 +29,10 @@ EIGENVALUE_TOLERANCE = 1e-12
 #: Largest deviation of a float32 product from the exact one, as a share of its norm.
 PRODUCT_TOLERANCE = 1e-5
 _TORCH_ON_CPU = "cpu:0"
+# Rows whose float32 products are summed up before float64 takes over: longer sums lose more than a millionth.
+_SUMMED_ROWS = 2048
+# Bytes of rows that the cache keeps for both of their products.
+_CACHED_BYTES = 1 << 20
 #: Entries uploaded at once: 32 MB of float32, so that the copy of one block runs while the last one is multiplied.
 _BLOCK_ENTRIES = 1 << 23
 _FULL = ("out of memory", "ALLOC_FAILED")
@@ -57,18 +62,22 @@ class Side(Protocol):
     def transposed_times(self, left: np.ndarray) -> np.ndarray:
         """``Wᵀ y``: ``(n_rows,)`` or ``(n_rows, k)`` to ``(n_cols, …)``."""
 
+    def gram_times(self, right: np.ndarray) -> np.ndarray:
+        """``WᵀW x`` in float64: ``(n_cols, …)`` to the same; over rows it is summed up in float64, block by block."""
+
     def step(self, right: np.ndarray, beta: np.float32, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """``y = W x − β u`` and ``Wᵀ y`` for float32 vectors: both products of a Lanczos step."""
 
 
-def product_side(values: np.ndarray, device: str = "cpu") -> Side:
+def product_side(values: np.ndarray, device: str = "cpu", *, wide: bool = False) -> Side:
     """The matrix made ready for many products, in the dtype of ``values`` (float32 on MPS): uploaded once, or as it is.
 
+    ``wide`` products are in float64, which MPS does not have: ask :func:`has_eigenvalues` before.
     ``side.times(x)`` is ``values @ x`` and ``side.transposed_times(y)`` is ``values.T @ y``. The upload is under way
     when this returns, so the next shuffle can be made meanwhile. On out of memory, now or in a later product, the
     processor goes on with the same numbers and ``side.caveat`` says so.
     """
-    return _OnDevice(values, device) if has_products(device, min(values.shape)) else _OnProcessor(values)
+    return _OnDevice(values, device, wide) if has_products(device, min(values.shape)) else _OnProcessor(values)
 
 
 class _OnProcessor:
@@ -82,6 +91,15 @@ class _OnProcessor:
     def transposed_times(self, left: np.ndarray) -> np.ndarray:
         return self._values.T @ left
 
+    def gram_times(self, right: np.ndarray) -> np.ndarray:
+        dtype = np.result_type(self._values, right)
+        rows = max(1, _CACHED_BYTES // (dtype.itemsize * self._values.shape[1]))
+        total = np.zeros(right.shape)
+        for start in range(0, len(self._values), rows):
+            block = self._values[start : start + rows].astype(dtype, copy=False)
+            total += block.T @ (block @ right)
+        return total
+
     def step(self, right: np.ndarray, beta: np.float32, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self._values.dtype == np.float32 and self._values.flags.c_contiguous:
             from .golub_kahan import step_of
@@ -92,10 +110,10 @@ class _OnProcessor:
 
 
 class _OnDevice(_OnProcessor):
-    def __init__(self, values: np.ndarray, device: str) -> None:
+    def __init__(self, values: np.ndarray, device: str, wide: bool) -> None:
         super().__init__(values)
         self._device = torch.device(device)
-        self._matrix = self._attempted(lambda: uploaded(values, self._device))
+        self._matrix = self._attempted(lambda: _uploaded_in_blocks(values, self._device, wide))
 
     def times(self, right: np.ndarray) -> np.ndarray:
         found = self._found(lambda matrix: _product(matrix, right))
@@ -104,6 +122,10 @@ class _OnDevice(_OnProcessor):
     def transposed_times(self, left: np.ndarray) -> np.ndarray:
         found = self._found(lambda matrix: _product(matrix.T, left))
         return super().transposed_times(left) if found is None else found
+
+    def gram_times(self, right: np.ndarray) -> np.ndarray:
+        found = self._found(lambda matrix: _gram_product(matrix, right))
+        return super().gram_times(right) if found is None else found
 
     def step(self, right: np.ndarray, beta: np.float32, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         found = self._found(lambda matrix: _step(matrix, right, float(beta), last))
@@ -130,6 +152,16 @@ def _product(matrix: torch.Tensor, factor: np.ndarray) -> np.ndarray:
         return (matrix @ uploaded(factor, matrix.device).to(matrix.dtype)).cpu().numpy()
 
 
+def _gram_product(matrix: torch.Tensor, right: np.ndarray) -> np.ndarray:
+    with torch.no_grad(), full_precision(matrix.device.type):
+        factor = uploaded(right, matrix.device).to(matrix.dtype)
+        adds_up = torch.device("cpu") if matrix.device.type == "mps" else matrix.device
+        total = torch.zeros(right.shape, dtype=torch.float64, device=adds_up)
+        for block in matrix.split(_SUMMED_ROWS):
+            total += (block.T @ (block @ factor)).to(adds_up).to(torch.float64)
+        return total.cpu().numpy()
+
+
 def _step(matrix: torch.Tensor, right: np.ndarray, beta: float, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     with torch.no_grad(), full_precision(matrix.device.type):
         factor, shift = (uploaded(one, matrix.device).to(matrix.dtype) for one in (right, last))
@@ -145,6 +177,19 @@ def uploaded(values: np.ndarray, device: torch.device) -> torch.Tensor:
     staged = torch.empty(values.shape, dtype=wanted, pin_memory=device.type == "cuda")
     staged.numpy()[...] = values
     return staged.to(device, non_blocking=device.type == "cuda")
+
+
+def _uploaded_in_blocks(values: np.ndarray, device: torch.device, wide: bool) -> torch.Tensor:
+    """The whole matrix on the device; only some rows of it are in pinned memory at a time."""
+    rows = max(1, _BLOCK_ENTRIES // values.shape[1])
+    blocks = (uploaded(values[start : start + rows], device) for start in range(0, len(values), rows))
+    with torch.no_grad():
+        first = next(blocks)
+        matrix = torch.empty(values.shape, dtype=torch.float64 if wide else first.dtype, device=device)
+        matrix[:rows] = first
+        for count, block in enumerate(blocks, 1):
+            matrix[count * rows : (count + 1) * rows] = block
+        return matrix
 
 
 def attempt_gram(values: np.ndarray, device: str) -> torch.Tensor | None:
@@ -199,48 +244,3 @@ def processor_took_over(device: str, shape: tuple[int, ...]) -> str:
     """What is said when a device had no room."""
     sides = " × ".join(map(str, shape))
     return f"{device} ran out of memory for a {sides} matrix, so the processor computed it; the numbers are the same."
-
-
-_in_use = Lock()
-_n_inside = 0
-_as_found: list[tuple[Any, str, Any]] = []
-
-
-@contextmanager
-def full_precision(device_type: str) -> Iterator[None]:
-    """Autocast and TF32 off while inside, and as they were found afterwards.
-
-    Autocast belongs to a thread, TF32 to the process: the first one in switches it off, the last one out puts it back.
-    """
-    with ExitStack() as stack:
-        stack.enter_context(torch.autocast(device_type, enabled=False))
-        stack.enter_context(_without_tf32())
-        yield
-
-
-@contextmanager
-def _without_tf32() -> Iterator[None]:
-    global _n_inside
-    with _in_use:
-        if _n_inside == 0:
-            _as_found[:] = [(owner, name, getattr(owner, name)) for owner, name, _ in _precisions()]
-            for owner, name, full in _precisions():
-                setattr(owner, name, full)
-        _n_inside += 1
-    try:
-        yield
-    finally:
-        with _in_use:
-            _n_inside -= 1
-            if _n_inside == 0:
-                for owner, name, found in _as_found:
-                    setattr(owner, name, found)
-
-
-def _precisions() -> list[tuple[Any, str, Any]]:
-    """Every switch that lets a float32 product run in less, with the value that forbids it."""
-    backends: list[Any] = [torch.backends.cuda.matmul]
-    if hasattr(backends[0], "fp32_precision"):  # newer torch; its old switch complains when both are used
-        backends.append(getattr(torch.backends.mkldnn, "matmul", None))
-        return [(one, "fp32_precision", "ieee") for one in backends if one is not None]
-    return [(backends[0], "allow_tf32", False)]

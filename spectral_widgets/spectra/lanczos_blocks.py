@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
 import numpy as np
+
+from .device import has_products, product_side
 
 # Rows taken at a time hold about this many entries: a product and its transpose find them still in the cache.
 _BLOCK_ENTRIES = 1 << 18
@@ -12,10 +14,36 @@ _BLOCK_ENTRIES = 1 << 18
 _STEP_COST = 1 << 30
 
 Run = tuple[np.ndarray, np.ndarray, np.ndarray]
+#: Rows ``(n, n_cols)`` to their products with ``WᵀW / n_rows``, in steps.
+Product = Callable[[np.ndarray], Generator[None, None, np.ndarray]]
+
+
+class GramProduct:
+    """Products with ``WᵀW / n_rows``, in the precision of the entries and summed up over blocks of rows in float64.
+
+    The matrix goes to ``device`` once, and float64 becomes float32 on MPS, which has no other. Where there is no room
+    for it, or none is left, the processor goes on and ``caveat`` says so.
+    """
+
+    def __init__(self, values: np.ndarray, device: str = "cpu") -> None:
+        self._values = values
+        self._side = product_side(values, device) if has_products(device, min(values.shape)) else None
+
+    @property
+    def caveat(self) -> str:
+        return "" if self._side is None else self._side.caveat
+
+    def __call__(self, vectors: np.ndarray) -> Generator[None, None, np.ndarray]:
+        if self._side is None or self._side.caveat:
+            return (yield from gram_product_steps(self._values, vectors))
+        narrow = np.ascontiguousarray(vectors.T, dtype=self._values.dtype)
+        images = self._side.gram_times(narrow)
+        yield
+        return images.T / len(self._values)
 
 
 def lanczos_steps(
-    values: np.ndarray, starts: np.ndarray, n_steps: int, apart: np.ndarray | None = None
+    product: Product, starts: np.ndarray, n_steps: int, apart: np.ndarray | None = None
 ) -> Generator[None, None, Run]:
     """Diagonals ``(n_starts, n_steps)``, what stands beside them, and bases ``(n_starts, n_steps, n_cols)``.
 
@@ -30,7 +58,7 @@ def lanczos_steps(
     diagonal, beside = np.zeros((n_starts, n_steps)), np.zeros((n_starts, n_steps))
     for step in range(n_steps):
         basis[:, step] = vectors
-        images = yield from gram_product_steps(values, vectors)
+        images = yield from product(vectors)
         diagonal[:, step] = np.einsum("ij,ij->i", images, vectors)
         for _ in range(2):
             images = _without(images, apart)

@@ -13,9 +13,9 @@ from .reshuffled import FULL_SIDE
 T = TypeVar("T")
 
 
-def spectra_of_part(spectra: Spectra, short_side: int, *, is_first: bool) -> Spectra:
+def spectra_of_part(spectra: Spectra | None, short_side: int, *, is_first: bool) -> Spectra | None:
     """Whose full spectra a part keeps, so that all parts together keep those that one scan would."""
-    if is_first or spectra != "first":
+    if is_first or spectra in ("all", "none"):
         return spectra
     return "all" if short_side <= FULL_SIDE else "none"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
-from ..records import SpectrumEstimate, WeightMatrix
-from .lanczos_blocks import lanczos_steps, mean_square_of, tridiagonal
+from ..records import Complaint, SpectrumEstimate, WeightMatrix
+from .lanczos_blocks import GramProduct, lanczos_steps, mean_square_of, tridiagonal
 
 #: Directions sought one by one, and products spent on them.
 N_TOP, TOP_STEPS = 32, 64
@@ -27,7 +27,9 @@ def estimate_spectrum(
     The largest eigenvalues come from one Lanczos run, with residuals as bounds. All others come as the quadratures
     of ``n_probes`` random directions that are orthogonal to those: unbiased for smooth functions of the eigenvalues
     up to the error of Gauss quadrature with ``n_steps`` nodes. Source: Ubaru, Chen and Saad (2017), with the
-    leading directions set apart as in Meyer and others (2021).
+    leading directions set apart as in Meyer and others (2021). Products run on the device of the matrix, in the
+    precision of its entries (float32 on MPS); all else is float64 on the processor. Raises ``Complaint`` for fewer than
+    two probes or two steps.
     """
     last: SpectrumEstimate | None = None
     for found in estimate_spectrum_steps(matrix, n_probes, n_steps, seed=seed):
@@ -40,28 +42,37 @@ def estimate_spectrum_steps(
     matrix: WeightMatrix, n_probes: int = N_PROBES, n_steps: int = N_STEPS, *, seed: int = 0
 ) -> Iterator[SpectrumEstimate | None]:
     """Like :func:`estimate_spectrum`; a step is a product or two, and gives the estimate as far as it got, if any."""
+    _check("probes", n_probes)
+    _check("steps", n_steps)
     values = matrix.values
     side = values.shape[1]
     # Salted: a matrix that somebody drew from the bare seed would have the probes among its rows.
     rng = np.random.default_rng([seed, _SALT])
     square, variance = yield from mean_square_of(values)
     start = rng.standard_normal((1, side))
-    diagonal, beside, basis = yield from lanczos_steps(values, start, min(TOP_STEPS, side))
+    product = GramProduct(values, matrix.device)
+    diagonal, beside, basis = yield from lanczos_steps(product, start, min(TOP_STEPS, side))
     top, errors, largest, error, directions = _leading(diagonal[0], beside[0], basis[0])
     nodes, weights = np.empty((0, 0)), np.empty((0, 0))
     for first in range(0, n_probes if len(top) < side else 0, _BATCH):
         probes = rng.standard_normal((min(_BATCH, n_probes - first), side))
         steps = min(n_steps, side - len(top))
-        diagonal, beside, _ = yield from lanczos_steps(values, probes, steps, directions)
+        diagonal, beside, _ = yield from lanczos_steps(product, probes, steps, directions)
         pairs = [_quadrature(a, b) for a, b in zip(diagonal, beside, strict=True)]
         nodes = np.concatenate([nodes.reshape(-1, steps), [node for node, _ in pairs]])
         weights = np.concatenate([weights.reshape(-1, steps), [weight for _, weight in pairs]])
+        said = _caveat(largest, product)
         yield SpectrumEstimate(
-            top, errors, largest, error, nodes, weights, len(values), side, square, variance, seed, _caveat_of(largest)
+            top, errors, largest, error, nodes, weights, len(values), side, square, variance, seed, said
         )
     if not nodes.size:
-        none = np.empty((n_probes, 0))
-        yield SpectrumEstimate(top, errors, largest, error, none, none, len(values), side, square, variance, seed)
+        none, said = np.empty((n_probes, 0)), _caveat(largest, product)
+        yield SpectrumEstimate(top, errors, largest, error, none, none, len(values), side, square, variance, seed, said)
+
+
+def _check(name: str, count: int) -> None:
+    if not isinstance(count, int | np.integer) or count < 2:
+        raise Complaint(f"An estimated spectrum cannot be had with {name}={count!r}: give a whole number from 2 on.")
 
 
 def _leading(
@@ -82,5 +93,5 @@ def _quadrature(diagonal: np.ndarray, beside: np.ndarray) -> tuple[np.ndarray, n
     return np.maximum(ritz, 0.0), vectors[0] ** 2
 
 
-def _caveat_of(largest: float) -> str:
-    return "" if largest > 0 else "Every entry is zero."
+def _caveat(largest: float, product: GramProduct) -> str:
+    return " ".join(filter(None, ["" if largest > 0 else "Every entry is zero.", product.caveat]))

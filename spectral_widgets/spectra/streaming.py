@@ -15,6 +15,8 @@ _BLOCK = 64
 _LANES = 4
 #: Disagreement between early and late rows, in units of that between lanes, beyond which the order is not random.
 _DRIFT = 4.0
+#: Entries beyond this have no fourth power, which the error of the eigenvalue needs.
+_LARGEST = 1e60
 
 
 def streaming_top_vector(rows: Iterable[np.ndarray], *, seed: int = 0) -> StreamedVector:
@@ -25,8 +27,9 @@ def streaming_top_vector(rows: Iterable[np.ndarray], *, seed: int = 0) -> Stream
     direction falls like ``1 / n`` with a constant of ``n_cols · λ₁ λ₂ / (λ₁ − λ₂)²``, as for the batch answer
     (Yang, Hsieh and Wang 2018, history PCA; Jain and others 2016 for the rate). The error is measured and not
     assumed: lanes that never met disagree by what each is off. In an order that is not random all lanes are led
-    astray together; then beginning and end of the stream disagree, and the caveat says so. Raises ``Complaint`` for
-    fewer than 256 rows.
+    astray together; then beginning and end of the stream disagree, and the caveat says so. Rows of zeros have no
+    direction: then the error is ``nan``. Raises ``Complaint`` for fewer than 256 rows, and for what are no rows of
+    finite numbers.
     """
     *_, last = streaming_top_vector_steps(rows, seed=seed)
     return last
@@ -93,8 +96,10 @@ def _answer(lanes: list[_Lane], n_rows: int, early: list[np.ndarray] | None) -> 
     count, total, fourth = (sum(column) for column in zip(*[s for lane in lanes for s in _late(lane)], strict=True))
     mean = total / count
     error = float(np.sqrt(max(fourth / count - mean**2, 0.0) / count))
-    sin_squared = _error_of_all(disagreement, len(lanes))
-    return StreamedVector(vector, mean, error, sin_squared, drift, n_rows, len(lanes), _caveat(disagreement, drift))
+    sin_squared, caveat = _error_of_all(disagreement, len(lanes)), _caveat(disagreement, drift)
+    if not any(lane.summary.any() for lane in lanes):
+        sin_squared, caveat = float("nan"), "Every row is zero, so no direction stands out."
+    return StreamedVector(vector, mean, error, sin_squared, drift, n_rows, len(lanes), caveat)
 
 
 def _error_of_all(disagreement: float, n_lanes: int) -> float:
@@ -134,8 +139,22 @@ def _sin_squared(one: np.ndarray, two: np.ndarray) -> float:
 
 
 def _single(rows: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    if not isinstance(rows, Iterable):
+        raise Complaint(f"A {type(rows).__name__} has no rows: give rows (n_cols,) or blocks of them (k, n_cols).")
     for one in rows:
-        yield from np.atleast_2d(one)
+        yield from np.atleast_2d(_numbers(one))
+
+
+def _numbers(one: np.ndarray) -> np.ndarray:
+    try:
+        found = np.asarray(one)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise Complaint(f"A row cannot be read as numbers: {error}.") from error
+    if found.dtype.kind not in "biuf":
+        raise Complaint(f"A row holds {found.dtype} and not real numbers: give rows of floats.")
+    if found.ndim not in (1, 2) or not found.shape[-1]:
+        raise Complaint(f"Something of shape {found.shape} came: give rows (n_cols,) or blocks of them (k, n_cols).")
+    return found
 
 
 def _stacked(batch: list[np.ndarray], n_before: int) -> np.ndarray:
@@ -145,4 +164,8 @@ def _stacked(batch: list[np.ndarray], n_before: int) -> np.ndarray:
     block = np.array(batch, dtype=np.float64)
     if not np.isfinite(block).all():
         raise Complaint(f"A row between {n_before} and {n_before + len(batch)} holds NaN or infinity: leave it out.")
+    if np.abs(block).max() > _LARGEST:
+        raise Complaint(
+            f"A row between {n_before} and {n_before + len(batch)} exceeds {_LARGEST:g}: scale all rows down."
+        )
     return block

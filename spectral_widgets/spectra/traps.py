@@ -12,6 +12,7 @@ import numpy as np
 from ..records import (
     Complaint,
     Engine,
+    LayerRef,
     Spectra,
     Spectrum,
     TrapScan,
@@ -19,6 +20,7 @@ from ..records import (
     WeightMatrix,
 )
 from .abreast import Steps, abreast, beside_steps, n_abreast
+from .costs import is_too_large
 from .entries import entry_statistics
 from .explain import predict_traps
 from .nulls import null_of_entries, threshold_of
@@ -41,7 +43,7 @@ def find_traps(
     *,
     view: View = "raw",
     stop_early: bool = False,
-    spectra: Spectra = "first",
+    spectra: Spectra | None = None,
 ) -> TrapScan:
     """Shuffle a matrix once per seed and collect what lies beyond the edge of noise.
 
@@ -54,7 +56,8 @@ def find_traps(
     ``stop_early`` leaves out the remaining seeds as soon as :func:`settled_steps` calls the count settled.
 
     ``spectra`` says of which shuffles the full spectrum is kept: of the ``"first"`` (enough for a picture), of
-    ``"all"`` or of ``"none"``. Of the others only what lies above the threshold is computed, many times faster on
+    ``"all"`` or of ``"none"``. Without it, of the first, and where that takes more than about a minute of none, which
+    the caveat says. Of the others only what lies above the threshold is computed, many times faster on
     large layers, with the same traps: eigenvalues to :data:`lanczos.TOLERANCE`, vectors to :data:`lanczos.RESIDUAL`.
     The published rule needs every spectrum and keeps it; layers with a short side up to
     :data:`reshuffled.FULL_SIDE` are decomposed fully anyway and keep all but for ``"none"``.
@@ -76,7 +79,7 @@ def find_traps_steps(
     *,
     view: View = "raw",
     stop_early: bool = False,
-    spectra: Spectra = "first",
+    spectra: Spectra | None = None,
 ) -> Generator[TrapScan]:
     """Like :func:`find_traps`, one growing scan per shuffle; until it is closed, BLAS may have one thread only."""
     fine = find_traps_fine_steps(matrix, seeds, level, engine, view=view, spectra=spectra)
@@ -91,7 +94,7 @@ def find_traps_fine_steps(
     engine: Engine = "calibrated",
     *,
     view: View = "raw",
-    spectra: Spectra = "first",
+    spectra: Spectra | None = None,
     known: Mapping[int, Spectrum] | None = None,
     most_beside: int | None = None,
 ) -> Generator[TrapScan | None]:
@@ -100,13 +103,10 @@ def find_traps_fine_steps(
     ``known`` are full spectra of shuffles by their seeds, which are not made again. At most ``most_beside`` shuffles
     are in memory at once.
     """
-    if spectra not in ("first", "all", "none"):
-        raise Complaint(f"There is no choice {spectra!r} of spectra: choose 'first', 'all' or 'none'.")
-    seeds = tuple(seeds)
-    if not seeds:
-        raise Complaint("No shuffle was asked for: give at least one seed.")
+    seeds, spectra, said = checked_seeds(seeds), *_chosen(spectra, matrix.ref, engine)
     n_whole = len(seeds) if engine == "weightwatcher" else {"first": 1, "all": len(seeds), "none": 0}[spectra]
     seen, scan = yield from beside_steps(lambda: _before_shuffles(matrix, level, engine, view), matrix.values.size)
+    scan = replace(scan, caveat=_said(scan.caveat, said))
     looks = [
         partial(look_steps, scan, seen, seed, (known or {}).get(seed), whole=position < n_whole, spectra=spectra)
         for position, seed in enumerate(seeds)
@@ -119,6 +119,32 @@ def find_traps_fine_steps(
             else:
                 scan = _extended(scan, look)
                 yield with_raw_values(scan, matrix, view)
+
+
+def checked_seeds(seeds: Iterable[int]) -> tuple[int, ...]:
+    """The seeds of shuffles. Raises Complaint for none, and for what is no list of whole numbers from 0 on."""
+    found = tuple(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, str | bytes) else (seeds,)
+    if isinstance(seeds, Iterable) and not found:
+        raise Complaint("No shuffle was asked for: give at least one seed.")
+    if not isinstance(seeds, Iterable) or not all(isinstance(one, int | np.integer) and one >= 0 for one in found):
+        raise Complaint(f"seeds={seeds!r} are no seeds: give whole numbers from 0 on, such as range(5).")
+    return tuple(int(one) for one in found)
+
+
+def check_level(level: float) -> None:
+    """Raises Complaint for a share of false positives that the trap test cannot have."""
+    if not isinstance(level, float | int | np.floating | np.integer) or not 0 < level < 0.5:
+        raise Complaint(f"The level of the trap test must lie between 0 and 0.5, got {level!r}; 0.01 is usual.")
+
+
+def _chosen(spectra: Spectra | None, ref: LayerRef, engine: Engine) -> tuple[Spectra, str]:
+    """Which full spectra are kept, and what is said where that is less than usual."""
+    if spectra not in ("first", "all", "none", None):
+        raise Complaint(f"There is no choice {spectra!r} of spectra: choose 'first', 'all' or 'none'.")
+    if spectra is not None or engine == "weightwatcher" or not is_too_large(ref):
+        return spectra or "first", ""
+    size = f"{ref.n_rows} × {ref.n_cols}"
+    return "none", f"No full spectrum of a shuffle was made, as {size} is large; spectra='first' makes one."
 
 
 def _before_shuffles(matrix: WeightMatrix, level: float, engine: Engine, view: View) -> tuple[WeightMatrix, TrapScan]:
@@ -141,8 +167,7 @@ def _looks(
 
 def empty_scan(matrix: WeightMatrix, level: float = 0.01, engine: Engine = "calibrated") -> TrapScan:
     """What is known before any shuffle: statistics, null, threshold and the predicted traps."""
-    if not 0 < level < 0.5:
-        raise Complaint(f"The level of the trap test must lie between 0 and 0.5, got {level}; 0.01 is usual.")
+    check_level(level)
     if engine not in ("calibrated", "weightwatcher"):
         raise Complaint(f"There is no trap engine {engine!r}: choose 'calibrated' or 'weightwatcher'.")
     statistics = entry_statistics(matrix)

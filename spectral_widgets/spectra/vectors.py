@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from ..records import LeadingVectors, Spectrum, WeightMatrix
 from .decompose import gram_of
+from .device import Side, has_eigenvalues, product_side
 
 #: How many directions are kept.
 N_LEADING = 10
@@ -24,45 +23,51 @@ _BLOCK_ENTRIES = 1 << 17
 def leading_vectors(matrix: WeightMatrix, spectrum: Spectrum, count: int = N_LEADING) -> LeadingVectors:
     """The ``count`` strongest singular vectors on both sides, fewer where the rank is lower.
 
-    By Lanczos iteration on ``WᵀW`` (some dozens of products with the matrix), and densely below 64 columns. A caveat
-    says where equal singular values leave the vectors undetermined.
+    By Lanczos iteration on ``WᵀW`` (some dozens of products with the matrix in float64, on its device unless that is
+    MPS), and densely below 64 columns. A caveat says where equal singular values leave the vectors undetermined, and
+    where the device ran out of memory.
     """
     eigenvalues = spectrum.eigenvalues[::-1]
     count = min(count, int(np.count_nonzero(eigenvalues > spectrum.n_rows * 2.0**-52 * eigenvalues[0])))
     values = matrix.values
     if values.size <= _SMALL:
         values = values.astype(np.float64, copy=False)
-    right = _right_vectors(values, count)
-    images = np.concatenate([block @ right for block in _wide_blocks(values)])
+    on_device = has_eigenvalues(matrix.device, min(values.shape)) and not _is_dense(values, count)
+    side = product_side(values, matrix.device if on_device else "cpu", wide=True)
+    right = _right_vectors(values, count, side)
+    # On the processor block by block: of the whole matrix there is never a copy in float64.
+    images = side.times(right) if on_device and not side.caveat else _images(values, right)
     sizes = np.linalg.norm(images, axis=0)
     order = np.argsort(-sizes, kind="stable")
     left = images[:, order] / sizes[order]
-    return LeadingVectors(sizes[order], left, right[:, order], _caveat(eigenvalues, count))
+    caveat = " ".join(filter(None, [_caveat(eigenvalues, count), side.caveat]))
+    return LeadingVectors(sizes[order], left, right[:, order], caveat)
 
 
-def _right_vectors(values: np.ndarray, count: int) -> np.ndarray:
+def _is_dense(values: np.ndarray, count: int) -> bool:
     side = values.shape[1]
+    return not count or side <= _DENSE_SIDE or count > side // 4
+
+
+def _right_vectors(values: np.ndarray, count: int, side: Side) -> np.ndarray:
+    n_cols = values.shape[1]
     if not count:
-        return np.empty((side, 0))
-    if side <= _DENSE_SIDE or count > side // 4:
+        return np.empty((n_cols, 0))
+    if _is_dense(values, count):
         return np.linalg.eigh(gram_of(values))[1][:, ::-1][:, :count]
-    product = LinearOperator((side, side), matvec=lambda x: _normal_product(values, x), dtype=np.float64)
-    start = np.random.default_rng(side).standard_normal(side)
+    product = LinearOperator((n_cols, n_cols), matvec=side.gram_times, dtype=np.float64)
+    start = np.random.default_rng(n_cols).standard_normal(n_cols)
     try:
         return np.asarray(eigsh(product, k=count, which="LA", v0=start, tol=1e-9)[1])
     except ArpackError:
         return np.linalg.eigh(gram_of(values))[1][:, ::-1][:, :count]
 
 
-def _normal_product(values: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """``WᵀW x`` in float64."""
-    return np.sum([(block @ right) @ block for block in _wide_blocks(values)], axis=0)
-
-
-def _wide_blocks(values: np.ndarray) -> Iterator[np.ndarray]:
-    """The rows in float64, some at a time: of the whole matrix there is never a copy."""
+def _images(values: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """``W x`` in float64."""
     step = max(1, _BLOCK_ENTRIES // values.shape[1])
-    return (values[start : start + step].astype(np.float64, copy=False) for start in range(0, len(values), step))
+    starts = range(0, len(values), step)
+    return np.concatenate([values[start : start + step].astype(np.float64, copy=False) @ right for start in starts])
 
 
 def _caveat(eigenvalues: np.ndarray, count: int) -> str:

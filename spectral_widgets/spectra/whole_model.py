@@ -21,7 +21,7 @@ def model_scan_steps(
     The p-value of a layer is the Tracy–Widom tail at the largest eigenvalue of each shuffle, combined by
     :func:`combined_p_value`; the q-values are adjusted by Benjamini and Hochberg (1995), which holds the rate for
     independent layers. A layer that cannot be tested is kept without numbers and says why; a bare
-    ``LayerRef`` with a caveat stands for one that could not be read.
+    ``LayerRef`` with a caveat stands for one that could not be read. No full spectrum of a shuffle is kept.
     """
     seeds = tuple(seeds)
     scan = model_scan((), rate)
@@ -67,13 +67,16 @@ def adjusted_p_values(p_values: Iterable[float]) -> np.ndarray:
     return result
 
 
-def layer_traps(item: WeightMatrix | LayerRef, seeds: tuple[int, ...]) -> LayerTraps:
-    """The scan of one layer with its p-value, or the reason why there is none; the q-value is still missing."""
+def layer_traps(item: WeightMatrix | LayerRef, seeds: tuple[int, ...], level: float = 0.01) -> LayerTraps:
+    """The scan of one layer with its p-value, or the reason why there is none; the q-value is still missing.
+
+    ``level`` is that of the traps counted in each shuffle; the p-value does not depend on it.
+    """
     nan = float("nan")
     if isinstance(item, LayerRef):
         return LayerTraps(item, nan, nan, None, item.caveat or "its values were not given")
     try:
-        scan = find_traps(item, seeds)
+        scan = find_traps(item, seeds, level, spectra="none")
     except Complaint as complaint:
         return LayerTraps(item.ref, nan, nan, None, str(complaint))
     p_value = _p_value(scan)

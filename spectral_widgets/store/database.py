@@ -1,4 +1,7 @@
-"""The file behind the store: SQLite, for several processes at once, never larger than its limit."""
+"""The file behind the store: SQLite, for several processes at once, held to its limit.
+
+Beside it lies SQLite's log of the latest writes, of 4 MB or of one larger write.
+"""
 
 from __future__ import annotations
 

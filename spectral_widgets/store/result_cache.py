@@ -12,12 +12,10 @@ from typing import Any, TypeVar
 
 from ..records import LayerRef, Unfolding
 from .database import FILE_NAME, Database, Row, code_of, is_busy
-from .places import VARIABLE, default_folder, is_off_by_environment
+from .places import LIMIT_BYTES, VARIABLE, checked_limit, default_folder, is_off_by_environment
 from .shelf import Shelf, key_of_matrix
 from .version import code_version
 
-#: One gibibyte.
-LIMIT_BYTES = 1 << 30
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _log = logging.getLogger(__name__)
 # A process that was forked must not even close what it inherited.
@@ -42,7 +40,7 @@ class Cache:
         **database: Any,
     ) -> None:
         self._folder = Path(folder) if folder is not None else None
-        self._limit_bytes, self._version, self._settings = limit_bytes, version, database
+        self._limit_bytes, self._version, self._settings = checked_limit(limit_bytes), version, database
         self._switch: bool | None = None if folder is None else True
         self._database: Database | None = None
         self._lock, self._process = threading.RLock(), os.getpid()
@@ -78,12 +76,15 @@ class Cache:
 
     @property
     def limit_bytes(self) -> int:
-        """How large it may become; what was not used for longest goes first."""
+        """How large its file may become; what was not used for longest goes first.
+
+        SQLite's log of the latest writes lies beside the file and takes some 4 MB more.
+        """
         return self._limit_bytes
 
     @limit_bytes.setter
     def limit_bytes(self, limit: int) -> None:
-        self._limit_bytes = int(limit)
+        self._limit_bytes = checked_limit(limit)
         if self._database is not None:
             self._database.limit_bytes = self._limit_bytes
             self._safely(lambda database: database.shrink(self._version()), None)

@@ -221,7 +221,8 @@ class Model:
         runs = f"runs, gives {self.outputs}" if self.module is not None else "weights only"
         noun = "layer" if len(self.layers) == 1 else "layers"
         size = f"{len(self.layers)} {noun}, {count:,} weights"
-        return f"<Model {self.name}: {size}, {self.precision} on {self.device}; {runs}>"
+        elsewhere = f", spectra on {self.computes_on}" if self.computes_on not in ("", self.device) else ""
+        return f"<Model {self.name}: {size}, {self.precision} on {self.device}{elsewhere}; {runs}>"
 
 
 def filled_copy(module: nn.Module, store: Store, name: str) -> nn.Module:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from ..records import Complaint, Unfolding, WeightMatrix
+from ..records import Complaint, LayerRef, Unfolding, WeightMatrix
 from .rows import Row
 from .store import as_floats
 from .tables import is_sinusoids
@@ -30,6 +30,20 @@ def matrix_of(row: Row, block: torch.Tensor) -> WeightMatrix:
     matrix = WeightMatrix(ref, unfolding.unfold_block(values), unfolding)
     _check(matrix)
     return matrix
+
+
+def matrix_of_array(array: np.ndarray) -> WeightMatrix:
+    """The matrix of an array, under the name “matrix”. Raises Complaint for what has no spectrum."""
+    if array.ndim < 2 or min(array.shape[0], array.size // max(array.shape[0], 1)) < 2:
+        raise Complaint(f"The matrix has shape {array.shape}: give one with at least two rows and two columns.")
+    values = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+    if not np.isfinite(values).all():
+        raise Complaint("The matrix holds NaN or infinity, so it has no spectrum: replace those entries first.")
+    unfolding = Unfolding.of_shape(values.shape)
+    matrix = unfolding.unfold(values)
+    n_rows, n_cols = matrix.shape
+    ref = LayerRef("matrix", "other", None, values.shape, n_rows, n_cols, str(values.dtype))
+    return WeightMatrix(ref, matrix, unfolding)
 
 
 def fold_into(unfolding: Unfolding, tensor: torch.Tensor, matrix: np.ndarray) -> torch.Tensor:

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from ..metrics import Evidence
-from ..metrics.estimated import is_too_large
 from ..metrics.evidence import scan_settings
 from ..records import (
     Entry,
@@ -24,6 +23,7 @@ from ..records import (
     View,
     WeightMatrix,
 )
+from ..spectra.costs import is_too_large
 from ..spectra.explain import patch_of, patch_window
 from ..spectra.views import viewed
 from ..store import Cache, Shelf

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ..metrics import Evidence, measure_one, metrics_named
-from ..metrics.estimated import is_too_large
 from ..metrics.pairs import other_of
 from ..records import Complaint, MatrixPair, Measurement, View, WeightMatrix
+from ..spectra.costs import is_too_large
 from ..spectra.views import viewed
 from ..weights.model import Model
 from ..weights.pairing import Match, paired, read_match

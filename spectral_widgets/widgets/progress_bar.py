@@ -50,6 +50,8 @@ class ProgressBar(anywidget.AnyWidget):
 class NotebookBar:
     """Shows a :class:`ProgressBar` once the work takes a while, and text in its place when it ends."""
 
+    ticks = True
+
     def __init__(self, patience_s: float = PATIENCE_S) -> None:
         self._patience_s = patience_s
         self._bar: ProgressBar | None = None
@@ -68,6 +70,9 @@ class NotebookBar:
             self._bar = _shown(ProgressBar(_json(tally)))
         else:
             self._bar.tally = _json(tally)
+
+    def tick(self, tally: Tally) -> None:
+        self.tell(tally)
 
     def end(self, tally: Tally) -> None:
         """A saved notebook then has a line of text, and no view of a widget that is gone."""

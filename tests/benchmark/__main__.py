@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from .baseline import BASELINE, fallen, keep, kept
+from .baseline import BASELINE, compared, fallen, keep, kept
 from .machine import machine
 from .registry import BENCHMARKS
 from .rows import Record, Setting, missed
@@ -31,11 +31,15 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     for name in asked.names:
         if name not in BENCHMARKS:
             parser.error(f"There is no benchmark {name!r}; choose from {', '.join(BENCHMARKS)}.")
+    asked.mode = "quick" if asked.quick else "full"
+    if asked.check and not asked.keep and kept(asked.mode) is None:
+        made = f"make bench{' QUICK=1' if asked.quick else ''} KEEP=1"
+        parser.error(f"{BASELINE.name} has no numbers of the {asked.mode} mode to check against; keep some: {made}.")
     return asked
 
 
 def main() -> int:
-    """Run what is asked. 0, or 1 if a benchmark could not run or, with ``--check``, if a ratio fell."""
+    """Run what is asked. 0, or 1 if a benchmark could not run or, with ``--check``, if a ratio fell or none is kept."""
     asked = arguments()
     setting, facts = Setting(quick=asked.quick), machine()
     names = asked.names or [name for name in BENCHMARKS if name != "device"]
@@ -45,10 +49,9 @@ def main() -> int:
         setting = Setting(asked.quick, device=chosen(asked.device))
         names, facts["device"] = ["device"], name_of(setting.device)
     parts = []
-    mode = "quick" if asked.quick else "full"
     for part in run_all(planned(names, setting)):
         parts.append(part)
-        record = Record(today(), mode, facts, tuple(parts))
+        record = Record(today(), asked.mode, facts, tuple(parts))
         _write(record, asked.json)
     return _told(record, asked)
 
@@ -70,7 +73,10 @@ def _told(record: Record, asked: argparse.Namespace) -> int:
     behind = fallen(record, before) if asked.check else []
     for name, row, old in behind:
         say(f"Fell behind {BASELINE.name}: {name}, from {old.value:.3g} to {row.value:.3g} {row.unit}")
-    return 1 if failures or behind else 0
+    unchecked = asked.check and not asked.keep and not compared(record, before)
+    if unchecked:
+        say(f"Nothing was checked: {BASELINE.name} has no ratio of these benchmarks. Keep their numbers with KEEP=1.")
+    return 1 if failures or behind or unchecked else 0
 
 
 def _record_device(record: Record) -> None:

@@ -57,8 +57,13 @@ def fell(row: Row, before: Row) -> bool:
     return row.quartiles[1] < before.quartiles[0]
 
 
-def fallen(record: Record, before: Record | None) -> list[tuple[str, Row, Row]]:
-    """Title, row and earlier row of every ratio that fell."""
+def compared(record: Record, before: Record | None) -> list[tuple[str, Row, Row]]:
+    """Title, row and earlier row of every ratio that both have."""
     known = before.rows() if before else {}
-    both = ((key, row, known[key]) for key, row in record.rows().items() if key in known)
-    return [(f"{title}: {name}, {peer}", row, old) for (title, name, peer), row, old in both if fell(row, old)]
+    both = [(key, row, known[key]) for key, row in record.rows().items() if key in known and row.kind == "ratio"]
+    return [(f"{title}: {name}, {peer}", row, old) for (title, name, peer), row, old in both]
+
+
+def fallen(record: Record, before: Record | None) -> list[tuple[str, Row, Row]]:
+    """Those of them that fell."""
+    return [one for one in compared(record, before) if fell(*one[1:])]

@@ -121,7 +121,7 @@ def _code(asked: Asked) -> str:
     seeds, first = _seeds(asked), asked.state.seed
     return asked.code(
         *lines,
-        f"shuffle = sw.find_traps({source}, seeds=[{first}]).spectra[0]",
+        f"shuffle = sw.find_traps({source}, seeds=[{first}], spectra='first').spectra[0]",
         f"eigenvalues = [sw.spectrum({source}).eigenvalues[-1], shuffle.eigenvalues[-1]]",
         f"references = {_ORDER!r}",
         f"seeds = range({seeds.start}, {seeds.stop})",

@@ -42,7 +42,7 @@ _COLUMNS = (
 def steps(asked: Asked) -> Iterator[AblationResult]:
     """The run of the joint edit with every single one beside it."""
     state, probe = asked.state, asked.probe()
-    scan = find_traps(asked.matrix(), [state.seed], state.level, state.engine, view=state.view)
+    scan = find_traps(asked.matrix(), [state.seed], state.level, state.engine, view=state.view, spectra="none")
     chosen = [scan.traps[at] for at in chosen_of(asked, len(scan.traps))]
     if len(chosen) < 2:
         count = text.plural(len(scan.traps), "trap")

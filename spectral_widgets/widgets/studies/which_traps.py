@@ -54,7 +54,7 @@ def steps(asked: Asked) -> Iterator[pd.DataFrame]:
     skipped: list[str] = []
     for layer in _layers(asked):
         try:
-            traps += find_traps(layer.read(), **_scan_settings(asked)).traps
+            traps += find_traps(layer.read(), **_scan_settings(asked), spectra="none").traps
         except Complaint:
             skipped.append(layer.name)
         yield _frame([], skipped, len(traps))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...metrics import Evidence
-from ...metrics.estimated import ESTIMATORS, cost_of_spectrum, sentence_of
+from ...metrics.estimated import ESTIMATORS, sentence_of
 from ...records import SpectrumEstimate
+from ...spectra.costs import cost_of_spectrum
 from .. import text
 from ..state import BenchState
 from . import Json, fact
