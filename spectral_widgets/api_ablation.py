@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .api import ModelSource, model_of
 from .api_ablating import ablated, traps_ablated
 from .api_progress import Progress
+from .api_work import heard
 from .jobs import Executors
 from .probing import ablation, applying, attribution, many, probes
 from .probing.fitting import fitted, fitting_probe
@@ -100,18 +101,20 @@ def ablate_together(
     n_controls: int = N_CONTROLS,
     seed: int = 0,
     n_probes: int = 128,
+    executor: Executors | None = None,
+    progress: Progress = None,
     **settings: Any,
 ) -> AblationResult:
     """Edit several traps at once, next to each alone (the ``companions``) and to matched controls of the whole.
 
     Traps of one layer must be of one shuffle. ``settings`` are ``controls``, ``stop`` and ``smallest_effect`` as in
-    :func:`ablate`.
+    :func:`ablate`; ``executor`` and ``progress`` are as there.
     """
     opened = model_of(model)
     chosen = _probe(opened, probe, n_probes, seed)
     size = ablation.batch_size_for(chosen, opened.outputs)
     asked = {"n_controls": n_controls, "seed": seed, "batch_size": size, **settings}
-    return ablation.ablate(opened, many.together_plan(traps, chosen, edit, **asked))
+    return ablated(opened, many.together_plan(traps, chosen, edit, **asked), executor, progress)
 
 
 def dose_response(
@@ -122,14 +125,19 @@ def dose_response(
     *,
     seed: int = 0,
     n_probes: int = 128,
+    executor: Executors | None = None,
+    progress: Progress = None,
 ) -> pd.DataFrame:
-    """Scale a trap by every factor (0 removes it, 1 leaves it, 2 doubles it): a frame of change and interval."""
+    """Scale a trap by every factor (0 removes it, 1 leaves it, 2 doubles it): a frame of change and interval.
+
+    ``executor`` and ``progress`` are those of :func:`ablate`; ``Interrupted.partial`` is the result so far.
+    """
     import pandas as pd
 
     opened = model_of(model)
     chosen = _probe(opened, probe, n_probes, seed)
     plan = many.dose_plan(trap, factors, chosen, ablation.batch_size_for(chosen, opened.outputs))
-    return pd.DataFrame(many.dose_rows(ablation.ablate(opened, plan), factors))
+    return pd.DataFrame(many.dose_rows(ablated(opened, plan, executor, progress), factors))
 
 
 def attribute(
@@ -140,15 +148,20 @@ def attribute(
     k: int = 10,
     seed: int = 0,
     n_probes: int = 128,
+    progress: Progress = None,
 ) -> pd.DataFrame:
     """The ``k`` classes or tokens whose probability an edit moves most: mean signed change and 95 % interval.
 
-    ``name`` is the text of a token or the name of a class where the model tells, else the number.
+    ``name`` is the text of a token or the name of a class where the model tells, else the number. ``progress`` is that
+    of :func:`measure`.
     """
     import pandas as pd
 
     opened = model_of(model)
-    found = attribution.attribute(opened, applying.together(edit), _probe(opened, probe, n_probes, seed))
+    chosen = _probe(opened, probe, n_probes, seed)
+    n_steps = -(-chosen.n // ablation.batch_size_for(chosen, opened.outputs))
+    steps = attribution.attribute_steps(opened, applying.together(edit), chosen)
+    found = heard(steps, n_steps, "Passing inputs", "The attribution", progress)
     frame = pd.DataFrame(attribution.rows_of(found, k))
     return frame.assign(name=output_names(opened, frame["class"])).set_index("class")
 

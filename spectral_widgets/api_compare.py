@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from .api import Matrix, ModelSource, matrix_of, model_of
+from .api_progress import Progress
+from .api_work import heard
 from .metrics import frame_of
 from .metrics.pairs import (
     Chain,
@@ -23,6 +26,7 @@ from .metrics.pairs import (
 from .records import (
     AlignedLayer,
     Alignment,
+    Card,
     Complaint,
     DifferenceSpectrum,
     LayerRef,
@@ -39,6 +43,7 @@ from .weights.pairing import Match, Pairing, is_turned, paired, read_match, roun
 if TYPE_CHECKING:
     import pandas as pd
 
+_Row = tuple[LayerRef, tuple[Measurement, ...]]
 _MATRICES = (Layer, WeightMatrix, np.ndarray, torch.Tensor)
 
 
@@ -50,6 +55,7 @@ def compare(
     k: int | None = None,
     top: int = 10,
     threshold: float = 0.5,
+    progress: Progress = None,
 ) -> pd.DataFrame:
     """A frame with one row per layer that both models have, and one column per pair metric (all for ``None``).
 
@@ -59,18 +65,32 @@ def compare(
     without a counterpart to a sentence, ``frame.attrs["sentence"]`` says what was compared.
 
     ``k`` is the number of leading directions whose subspaces are compared; ``None`` takes the spikes of the base.
-    ``top`` and ``threshold`` define intruder dimensions. Two matrices give a single row. Raises ``Complaint`` when no
-    layer is in both.
+    ``top`` and ``threshold`` define intruder dimensions. Two matrices give a single row. ``progress`` is that of
+    :func:`measure`, and ``Interrupted.partial`` the frame of the layers so far. Raises ``Complaint`` when no layer
+    is in both.
     """
     cards = tuple(one.card for one in pair_metrics_named(metrics))
     pairing, items = _items(base, other)
-    rows: list[tuple[Measurement, ...]] = []
-    refs: list[LayerRef] = []
-    # One pair at a time: neither model needs to fit into memory.
+    steps = _row_steps(items, metrics, k=k, top=top, threshold=threshold)
+    frame = partial(_framed, pairing, cards)
+    n_steps = max(len(pairing.matches), 1)
+    return frame(heard(steps, n_steps, "Comparing", "The comparison", progress, frame))
+
+
+def _row_steps(
+    items: Iterator[MatrixPair | LayerRef], metrics: Sequence[str] | None, **settings: Any
+) -> Iterator[list[_Row]]:
+    """Rows, one more a step; one pair at a time, since neither model needs to fit into memory."""
+    rows: list[_Row] = []
     for item in items:
-        refs.append(item if isinstance(item, LayerRef) else item.ref)
-        rows += measure_pairs_steps([item], metrics, k=k, top=top, threshold=threshold)
-    frame = frame_of(Table(tuple(refs), cards, tuple(rows)))
+        ref = item if isinstance(item, LayerRef) else item.ref
+        rows += ((ref, row) for row in measure_pairs_steps([item], metrics, **settings))
+        yield rows
+
+
+def _framed(pairing: Pairing, cards: tuple[Card, ...], rows: list[_Row] | None) -> pd.DataFrame:
+    rows = rows or []
+    frame = frame_of(Table(tuple(ref for ref, _ in rows), cards, tuple(row for _, row in rows)))
     frame.attrs["unmatched"] = dict(pairing.unmatched)
     frame.attrs["sentence"] = _sentence(len(rows), pairing)
     return frame

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from .api import Matrix, matrix_of, spectrum
+from .api_progress import Progress
+from .api_work import heard
 from .metrics.bands import band_of
 from .records import ErgCut, FarmsFit, HillFit, HillPlot, Spectrum, TailAlternatives, TailBootstrap, WeightMatrix
 from .spectra import alternatives, erg
@@ -35,12 +37,16 @@ def tail_alternatives(source: Matrix | Spectrum) -> TailAlternatives:
     return alternatives.fit_alternatives(_spectrum_of(source))
 
 
-def tail_bootstrap(source: Matrix | Spectrum, samples: int = 1000, *, seed: int = 0) -> TailBootstrap:
+def tail_bootstrap(
+    source: Matrix | Spectrum, samples: int = 1000, *, seed: int = 0, progress: Progress = None
+) -> TailBootstrap:
     """Goodness of fit of the power-law tail: below a ``p_value`` of 0.1 it is ruled out.
 
     Each of ``samples`` random spectra is refitted in full; a thousand take seconds for some hundred eigenvalues.
+    ``progress`` is that of :func:`measure`.
     """
-    return _last(bootstrap_room.tail_bootstrap_steps(_spectrum_of(source), samples=samples, seed=seed))
+    steps = bootstrap_room.tail_bootstrap_steps(_spectrum_of(source), samples=samples, seed=seed)
+    return heard(steps, samples, "Refitting", "The bootstrap", progress)
 
 
 def hill(source: Matrix | Spectrum, n_top: Choice = "half") -> HillFit:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from .api import Matrix, ModelSource, items_of, matrix_of
 from .api_progress import Progress
 from .api_scanning import scanned_model
+from .api_work import heard
 from .jobs import Executors
 from .records import (
     EntrySurvival,
@@ -50,20 +51,34 @@ def reference_test(
     reference: Reference = "shuffles",
     seeds: Iterable[int] = range(99),
     eigenvalues: Sequence[float] | None = None,
+    *,
+    progress: Progress = None,
 ) -> ReferenceTest:
     """p-values of eigenvalues (by default the largest) against the reference that answers the question.
 
     ``"tracy-widom"``: is it beyond noise of this variance? ``"shuffles"``: does it depend on the arrangement?
-    ``"entry-law"``: would fresh draws from a fit of these entries do the same?
+    ``"entry-law"``: would fresh draws from a fit of these entries do the same? ``progress`` is that of :func:`measure`.
     """
-    return references.reference_test(matrix_of(matrix), reference, seeds, eigenvalues)
+    asked = traps.checked_seeds(seeds)
+    steps = references.reference_test_steps(matrix_of(matrix), reference, asked, eigenvalues)
+    n_steps = 1 if reference == "tracy-widom" else len(asked)
+    return heard(steps, n_steps, "Drawing references", "The test", progress)
 
 
 def self_averaging(
-    matrix: Matrix, seeds: Iterable[int] = range(20), sizes: Sequence[float] = (0.25, 0.5, 0.75, 1.0)
+    matrix: Matrix,
+    seeds: Iterable[int] = range(20),
+    sizes: Sequence[float] = (0.25, 0.5, 0.75, 1.0),
+    *,
+    progress: Progress = None,
 ) -> SelfAveraging:
-    """Relative variance over shuffles of the largest eigenvalue and of the bulk edge, in nested blocks."""
-    return averaging.self_averaging(matrix_of(matrix), seeds, sizes)
+    """Relative variance over shuffles of the largest eigenvalue and of the bulk edge, in nested blocks.
+
+    ``progress`` is that of :func:`measure`.
+    """
+    asked = traps.checked_seeds(seeds)
+    steps = averaging.self_averaging_steps(matrix_of(matrix), asked, sizes)
+    return heard(steps, max(len(asked) - 1, 1), "Shuffling", "The comparison of shuffles", progress)
 
 
 def entry_survival(matrix: Matrix) -> EntrySurvival:

@@ -100,6 +100,31 @@ def last_of(steps: Generator[R], first: R, partial: Callable[[R], Any], is_whole
     return last
 
 
+def heard(
+    steps: Iterator[R],
+    n_steps: int,
+    label: str,
+    what: str,
+    progress: Progress,
+    partial: Callable[[R | None], Any] = lambda found: found,
+) -> R:
+    """The last of about ``n_steps`` growing results, told on the way; ``Interrupted.partial`` is the result so far."""
+    is_ended = False
+
+    def counted() -> Iterator[tuple[int, R]]:
+        nonlocal is_ended
+        for count, one in enumerate(steps, 1):
+            is_ended = count >= n_steps
+            yield min(count, n_steps) - 1, one
+        is_ended = True
+
+    told = told_steps(counted(), label, [1.0] * n_steps, listener_for(progress))
+    results: Generator[R | None] = (one for _, one in told)
+    last = last_of(results, None, partial, lambda _: is_ended, what)
+    assert last is not None
+    return last
+
+
 def _interrupted(what: str, partial: Any) -> Interrupted:
     return Interrupted(f"{what} was stopped; what was found until then is in the exception's .partial.", partial)
 
