@@ -176,9 +176,10 @@ def test_a_task_that_kills_every_worker_is_lost_alone(tmp_path):
     assert found == {k: k for k in range(1, 8)}
     counted = runs(folder)
     assert counted["0"] == MOST_ATTEMPTS
-    # Two tasks a worker are on their way: those alone may have to be repeated, once.
-    assert all(counted[str(k)] <= 2 for k in range(1, 4))
-    assert all(counted[str(k)] == 1 for k in range(4, 8))
+    # Two tasks a worker are on their way: those beside the deadly one may have to be repeated, once.
+    again = [counted[str(k)] - 1 for k in range(1, 8)]
+    assert set(again) <= {0, 1}
+    assert sum(again) <= 3
 
 
 def test_a_factory_makes_the_executor_and_its_successors_and_they_are_closed():
