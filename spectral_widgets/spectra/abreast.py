@@ -38,14 +38,16 @@ def n_abreast(n_entries: int, n_bytes: float, n_pieces: int) -> int:
     return max(1, min(free_threads(), n_pieces, max(2, int(MOST_BYTES / n_bytes))))
 
 
-def beside_steps(work: Callable[[], Result], n_entries: int) -> Steps[Result]:
+def beside_steps(work: Callable[[], Result], n_entries: int, least: int = MIN_ENTRIES_BESIDE) -> Steps[Result]:
     """``work()`` on so many entries; where that takes long in a thread, which cannot be stopped but left.
+
+    From ``least`` entries on it does: what goes through each entry a few times only takes more of them.
 
     Then it ends unheard, and errors with it; the next call waits for that, so that no more than one is under way in
     vain. For calls of a second or so without a place to stop in between. The first call of compiled code is long
     whatever it works on: it loads the compiler.
     """
-    if n_entries < MIN_ENTRIES_BESIDE and "numba" in sys.modules:
+    if n_entries < least and "numba" in sys.modules:
         return work()
     yield from left_steps()
     call = _Call(work, "beside")

@@ -14,7 +14,7 @@ from .interrupting import look_up
 from .store import Place
 
 #: Bytes read at a time.
-PIECE_BYTES = 16 * 2**20
+PIECE_BYTES = 4 * 2**20
 _PAGE_OUT = 21  # madvise: give the pages back, never their content
 
 
