@@ -1,4 +1,4 @@
-"""A few cells of a layer, without the rest of it where that can be helped."""
+"""A few cells of a layer without the rest of it, or all of it without a copy, where that can be helped."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..records import Complaint
+from ..records import Complaint, WeightMatrix
 from .layers import Layer
-from .store import floats_of
+from .store import floats_of, seen_floats
+from .values import matrix_of
 
 
 def cells_of(layer: Layer, rows: range, columns: range) -> np.ndarray:
@@ -33,6 +34,19 @@ def values_at(layer: Layer, places: Iterable[tuple[int, int]]) -> dict[tuple[int
     asked = list(places)
     flat = _flat(layer) if asked else np.empty((0, 0))
     return {place: float(flat[place]) for place in asked}
+
+
+def glimpse_of(layer: Layer) -> WeightMatrix | None:
+    """The matrix of a layer of a live module where it lies, without a copy where it is in float32 on the processor.
+
+    For whoever reads it at once and forgets it: it changes with the module. ``None`` for weights that have to be read.
+    Raises Complaint as ``layer.read`` does.
+    """
+    row = layer.model.row(layer.name)
+    if row.ref.caveat:
+        raise Complaint(row.ref.caveat)
+    block = seen_floats(layer.model._weights, row.ref.parameter, row.unfolding.window)
+    return None if block is None else matrix_of(row, block)
 
 
 def _is_plain(layer: Layer) -> bool:

@@ -158,7 +158,8 @@ def open_module(module: nn.Module) -> Store:
     read = PartReader(
         lambda name: kept[name].read(),
         lambda name, window: _part(kept[name], window),
-        lambda name, window: _floats(kept[name], window),
+        lambda name, window: _floats(kept[name], window, copy=True),
+        lambda name, window: _floats(kept[name], window, copy=False),
     )
     return Store(slots, read, tied, device_of(module))
 
@@ -169,12 +170,12 @@ def _part(source: _Source, window: Window) -> torch.Tensor:
     return tensor[window].clone() if tuple(tensor.shape) == source.slot.shape else tensor
 
 
-def _floats(source: _Source, window: Window) -> torch.Tensor:
-    """The same converted while it is copied, so that half precision is not held twice."""
+def _floats(source: _Source, window: Window, *, copy: bool) -> torch.Tensor:
+    """The same converted while it is copied, so that half precision is not held twice; or without a copy."""
     tensor = _seen(source)
     if tuple(tensor.shape) == source.slot.shape:
         tensor = tensor[window]
-    return as_floats(tensor, copy=source.look is not None)
+    return as_floats(tensor, copy=copy and source.look is not None)
 
 
 def _seen(source: _Source) -> torch.Tensor:

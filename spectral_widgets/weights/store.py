@@ -81,15 +81,17 @@ class Store:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartReader:
-    """A reader of tensors that can also read a block without the rest; all three give copies.
+    """A reader of tensors that can also read a block without the rest; all but ``look`` give copies.
 
-    ``floats`` gives a block in float32 (float64 where stored so) and holds nothing else of its size meanwhile.
+    ``floats`` gives a block in float32 (float64 where stored so) and holds nothing else of its size meanwhile; ``look``
+    gives the same where it lies, for whoever only reads and soon forgets it.
     ``source`` is the path that opens the same tensors again, empty for those that live in memory.
     """
 
     whole: Callable[[str], torch.Tensor]
     part: Callable[[str, Window], torch.Tensor]
     floats: Callable[[str, Window], torch.Tensor] | None = None
+    look: Callable[[str, Window], torch.Tensor] | None = None
     source: str = ""
 
     def __call__(self, name: str) -> torch.Tensor:
@@ -108,6 +110,13 @@ def floats_of(store: Store, name: str, window: Window) -> torch.Tensor:
     if isinstance(store.read, PartReader) and store.read.floats is not None:
         return store.read.floats(name, window)
     return as_floats(part_of(store, name, window))
+
+
+def seen_floats(store: Store, name: str, window: Window) -> torch.Tensor | None:
+    """The same where it lies, without a copy of what is in float32; ``None`` where it has to be read."""
+    if isinstance(store.read, PartReader) and store.read.look is not None:
+        return store.read.look(name, window)
+    return None
 
 
 def as_floats(tensor: torch.Tensor, *, copy: bool = False) -> torch.Tensor:

@@ -28,7 +28,7 @@ from ..spectra.explain import patch_of, patch_window
 from ..spectra.views import viewed
 from ..store import Cache, Shelf
 from ..store import cache as of_this_process
-from ..weights.cells import cells_of
+from ..weights.cells import cells_of, glimpse_of
 from ..weights.digests import digest_of_values
 from ..weights.layers import Layer
 from ..weights.memos import read_digested, recalled_digest
@@ -87,6 +87,12 @@ class Memory:
             # Reading may have been given up, and the memory gone to another one meanwhile.
             self._last = last if epoch == self._epoch else None
         return last
+
+    def glimpse(self, layer: Layer) -> WeightMatrix:
+        """The values for a look at them now: of a live layer without a copy, which takes longer than the look."""
+        last = self._last
+        seen = None if last is not None and last.ref.name == layer.name else glimpse_of(layer)
+        return self.matrix(layer) if seen is None else seen
 
     def patch(self, layer: Layer, entry: Entry) -> Patch:
         """The tensor around one entry; only that is read, since a redraw waits for it."""

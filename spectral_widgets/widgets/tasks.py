@@ -161,7 +161,7 @@ def preview_steps(layer: Layer, memory: Memory, show_row: RowSink) -> Iterator[N
     is_slow = cost_of(layer) > PREVIEW_COST and memory.evidence(layer.name) is None and not layer.caveat
     if is_slow and not memory.is_at_hand(layer):
         # In one step, since it waits for no turn: while it holds the matrix nothing else of that size is begun.
-        show_row(rows.preview_row(memory.matrix(layer)))
+        show_row(rows.preview_row(memory.glimpse(layer)))
         yield
 
 
