@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import torch
 from spectral_widgets.records import Probe
+from spectral_widgets.weights import open_model
+from spectral_widgets.weights.layers import Layer
+from spectral_widgets.weights.model import Model
 from spectral_widgets.weights.outputs import images, tokens, vectors
 from torch import nn
 
@@ -209,3 +212,10 @@ def built(name: str) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         return CASES[name].make().eval()
+
+
+def layers_of(name: str, module: nn.Module) -> tuple[Model, list[Layer]]:
+    """The model of a case, and the layers that its parameter is cut into."""
+    case = CASES[name]
+    model = open_model(module, cut=case.cut)
+    return model, [layer for layer in model.layers if layer.ref.parameter == case.parameter]

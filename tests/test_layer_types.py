@@ -13,21 +13,14 @@ from spectral_widgets.probing.plans import plan_for
 from spectral_widgets.records import ChangeEntries, Complaint, Entry, Unfolding
 from spectral_widgets.spectra.edits import edited
 from spectral_widgets.weights import open_model
-from spectral_widgets.weights.cells import glimpse_of, values_at
 from spectral_widgets.weights.values import fold_into
 from torch import nn
 
-from .kinds_of_layers import CASES, built
+from .kinds_of_layers import CASES, built, layers_of
 from .layer_parts import Picked, attends, packed, recurs
 from .subjects import whole_state
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.nn.utils.weight_norm` is deprecated:FutureWarning")
-
-
-def layers_of(name, module):
-    case = CASES[name]
-    model = open_model(module, cut=case.cut)
-    return model, [layer for layer in model.layers if layer.ref.parameter == case.parameter]
 
 
 # ---- the law of cutting, for any block, order and split
@@ -72,37 +65,6 @@ def test_layers_have_the_names_kinds_and_words_of_their_cut(name):
         assert layer.cut == ", ".join(words for words in (label, case.words) if words)
         assert not case.shape or layer.shape == case.shape
         assert layer.caveat == ""
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_a_glimpse_is_what_is_read(name):
-    _, layers = layers_of(name, built(name))
-    for layer in layers:
-        seen = glimpse_of(layer)
-        assert seen is None or np.array_equal(seen.values, layer.read().values)
-
-
-def test_a_glimpse_of_a_live_layer_is_no_copy_and_of_a_file_there_is_none(tmp_path):
-    module = nn.Linear(6, 5)
-    weight = module.weight.detach().numpy()
-    assert np.shares_memory(glimpse_of(open_model(module).layers[0]).values, weight)
-    save_file({"weight": module.weight.detach()}, tmp_path / "m.safetensors")
-    assert glimpse_of(open_model(tmp_path / "m.safetensors").layers[0]) is None
-    with torch.no_grad():
-        module.weight[0, 0] = torch.nan
-    with pytest.raises(Complaint, match="NaN"):
-        glimpse_of(open_model(module).layers[0])
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_single_entries_are_those_of_the_whole_layer(name):
-    _, layers = layers_of(name, built(name))
-    for layer in layers:
-        matrix = layer.read()
-        flat = matrix.values.T if matrix.unfolding.transposed else matrix.values
-        places = {(0, 0), (flat.shape[0] - 1, flat.shape[1] - 1), (flat.shape[0] // 2, 0)}
-        assert values_at(layer, places) == {place: flat[place] for place in places}
-        assert values_at(layer, []) == {}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -11,6 +11,9 @@ from .layers import Layer
 from .store import floats_of, seen_floats
 from .values import matrix_of
 
+#: More entries than these are taken from the whole layer.
+MOST_SINGLE = 32
+
 
 def cells_of(layer: Layer, rows: range, columns: range) -> np.ndarray:
     """A rectangle of the flat view of a layer; of a plain tensor nothing else is read. Raises Complaint."""
@@ -28,10 +31,11 @@ def cells_of(layer: Layer, rows: range, columns: range) -> np.ndarray:
 
 
 def values_at(layer: Layer, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], float]:
-    """Single entries by their rows and columns in the flat view; of a plain tensor nothing else is read."""
-    if _is_plain(layer):
-        return {(i, j): float(cells_of(layer, range(i, i + 1), range(j, j + 1))[0, 0]) for i, j in places}
+    """Single entries by their rows and columns in the flat view; a few of a plain stored tensor without the rest."""
     asked = list(places)
+    # In a file each entry costs a call of its own, and what is computed is computed as a whole for each.
+    if len(asked) <= MOST_SINGLE and _is_plain(layer) and layer.model.is_stored(layer.name):
+        return {(i, j): float(cells_of(layer, range(i, i + 1), range(j, j + 1))[0, 0]) for i, j in asked}
     flat = _flat(layer) if asked else np.empty((0, 0))
     return {place: float(flat[place]) for place in asked}
 

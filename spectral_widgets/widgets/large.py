@@ -104,18 +104,21 @@ def _tops_steps(
     values: dict[Place, float] = {}
     with closing(scans):
         for scan in scans:
-            yield scan and _as_stored(scan, layer, state.view, values)
+            yield None if scan is None else (yield from _as_stored_steps(scan, layer, state.view, values))
 
 
 def _popped(taken: list[WeightMatrix], view: View) -> WeightMatrix:
     return viewed(_contiguous(taken.pop()), view)
 
 
-def _as_stored(scan: TrapScan, layer: Layer, view: View, values: dict[Place, float]) -> TrapScan:
+def _as_stored_steps(
+    scan: TrapScan, layer: Layer, view: View, values: dict[Place, float]
+) -> Generator[None, None, TrapScan]:
     """The scan of a view with its entries' values read from the layer again, those that are not among ``values``."""
     if view == "raw":
         return scan
-    values |= values_at(layer, places_in(scan) - values.keys())
+    if missing := places_in(scan) - values.keys():
+        values |= yield from beside_steps(partial(values_at, layer, missing), layer.ref.n_entries)
     return with_values(scan, values, view)
 
 

@@ -92,7 +92,7 @@ def test_cancel_reaches_the_explorer_while_another_cell_runs(lab: Lab) -> None:
     cancel = lab.page.locator("[data-action=cancel-layers]")
     expect(cancel).to_be_visible()
     lab.page.evaluate(_START_NEXT)
-    time.sleep(0.5)
+    time.sleep(0.5)  # the sleeping cell has begun, which no page tells
     cancel.click()
     expect(cancel).to_be_hidden(timeout=8000)
     expect(lab.page.locator(".jp-OutputArea-output", has_text="awake")).to_have_count(0)
