@@ -36,6 +36,7 @@ from .records import (
     TopSubspaces,
     WeightMatrix,
 )
+from .spectra.dense import Dense
 from .weights.chains import Link, chain_of, reordered, state_of
 from .weights.layers import Layer
 from .weights.pairing import Match, Pairing, is_turned, paired, read_match, rounding_of
@@ -119,7 +120,8 @@ def pair_of(base: Matrix, other: Matrix) -> MatrixPair:
         raise Complaint(f"The two matrices are {shapes}: give two of one shape.")
     rounding = max(rounding_of(matrix.ref.dtype) for matrix in (one, two))
     turned = isinstance(base, Layer) and is_turned(base)
-    return MatrixPair(one.ref, one.values, two.values, None, one.unfolding.transposed != turned, rounding)
+    transposed = one.unfolding.transposed != turned
+    return MatrixPair(one.ref, one.values, two.values, None, transposed, rounding, device=one.device)
 
 
 def align(base: ModelSource, other: ModelSource, *, gamma: float = 0.0, seed: int = 0) -> Alignment:
@@ -136,10 +138,12 @@ def align(base: ModelSource, other: ModelSource, *, gamma: float = 0.0, seed: in
     first, second = model_of(base), model_of(other)
     (links_base, caveat_base), (links, caveat) = chain_of(first), chain_of(second)
     state_base, state = state_of(first), state_of(second)
-    chain_base, chain = _chain(links_base, state_base), _chain(links, state)
+    device = first.computes_on or first.device
+    chain_base, chain = _chain(links_base, state_base, device), _chain(links, state, device)
     matching = match_chains(chain_base, chain, seed=seed)
     after = permuted(chain, matching.orders)
-    layers = tuple(_aligned_layers(links, chain_base, chain, after, gamma))
+    dense = Dense(device)
+    layers = tuple(_aligned_layers(links, chain_base, chain, after, gamma, dense))
     before, then = _distance(chain_base, chain), _distance(chain_base, after)
     names = [link.weight for link in links[:-1]]
     return Alignment(
@@ -155,7 +159,7 @@ def align(base: ModelSource, other: ModelSource, *, gamma: float = 0.0, seed: in
         converged=matching.converged,
         sentence=_alignment_sentence(matching.orders, layers, before, then),
         state_dict=reordered(state, links, matching.orders),
-        caveat=" ".join(dict.fromkeys(filter(None, [caveat_base, caveat]))),
+        caveat=" ".join(dict.fromkeys(filter(None, [caveat_base, caveat, matching.caveat, dense.caveat]))),
     )
 
 
@@ -188,7 +192,7 @@ def _sentence(n_rows: int, pairing: Pairing) -> str:
     return f"{n_rows} {noun} compared{rest}."
 
 
-def _chain(links: Sequence[Link], state: Mapping[str, torch.Tensor]) -> Chain:
+def _chain(links: Sequence[Link], state: Mapping[str, torch.Tensor], device: str) -> Chain:
     def values(name: str) -> np.ndarray:
         return state[name].double().numpy(force=True)
 
@@ -197,19 +201,19 @@ def _chain(links: Sequence[Link], state: Mapping[str, torch.Tensor]) -> Chain:
         np.stack([values(name) for name in link.vectors], axis=1) if link.vectors else np.zeros((len(weight), 0))
         for link, weight in zip(links, weights, strict=True)
     )
-    return Chain(weights, vectors)
+    return Chain(weights, vectors, device)
 
 
 def _aligned_layers(
-    links: Sequence[Link], base: Chain, before: Chain, after: Chain, gamma: float
+    links: Sequence[Link], base: Chain, before: Chain, after: Chain, gamma: float, dense: Dense
 ) -> Iterator[AlignedLayer]:
     for link, one, two, then in zip(links, base.weights, before.weights, after.weights, strict=True):
         yield AlignedLayer(
             layer=link.weight,
             distance_before=float(np.linalg.norm(one - two)),
             distance_after=float(np.linalg.norm(one - then)),
-            alignment_before=vector_alignment(one, two, gamma),
-            alignment_after=vector_alignment(one, then, gamma),
+            alignment_before=vector_alignment(one, two, gamma, dense),
+            alignment_after=vector_alignment(one, then, gamma, dense),
         )
 
 

@@ -109,7 +109,7 @@ def test_every_card_is_complete(name):
     assert card.meaning.endswith((".", "?"))
     assert card.laws
     assert card.worked
-    assert card.evidence in {"MatrixPair", "DifferenceSpectrum", "TopSubspaces"}
+    assert card.evidence in {"MatrixPair", "DifferenceSpectrum", "TopSubspaces", "CentredKernels"}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from .finding import Finding, Picture, Provenance, Strength
 from .interrupted import Interrupted
 from .layer import LayerRef, Unfolding, WeightMatrix
 from .measurement import Card, Cost, Measurement, Table
-from .pair import AlignedLayer, Alignment, DifferenceSpectrum, MatrixPair, TopSubspaces
+from .pair import AlignedLayer, Alignment, CentredKernels, DifferenceSpectrum, MatrixPair, TopSubspaces
 from .prescription import (
     GroupPrescription,
     LayerChoice,
@@ -94,6 +94,7 @@ __all__ = [
     "BandName",
     "Card",
     "Cause",
+    "CentredKernels",
     "ChangeEntries",
     "Complaint",
     "ComponentScore",

@@ -21,7 +21,7 @@ class MatrixPair:
 
     Either ``other`` holds the other matrix, or ``update`` the low-rank product that is added to the base.
     ``transposed`` says that the outputs lie along the short side. ``rounding`` is the largest relative
-    error that storage made in an entry.
+    error that storage made in an entry, ``device`` where the two are compared.
     """
 
     ref: LayerRef
@@ -31,6 +31,7 @@ class MatrixPair:
     transposed: bool = False
     rounding: float = 0.0
     caveat: str = ""
+    device: str = "cpu"
 
 
 @brief
@@ -73,6 +74,16 @@ class TopSubspaces:
     @property
     def k(self) -> int:
         return len(self.left_cosines)
+
+
+@dataclass(frozen=True, slots=True)
+class CentredKernels:
+    """Inner product and Frobenius norms of the kernels of two matrices: output units by output units, centred."""
+
+    cross: float
+    base_norm: float
+    other_norm: float
+    caveat: str = ""
 
 
 @dataclass(frozen=True, slots=True)

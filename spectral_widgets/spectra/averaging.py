@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from ..records import Complaint, EntryStatistics, SelfAveraging, WeightMatrix
-from .decompose import eigenvalues_of
+from .decompose import spectrum_of_values
 from .entries import entry_statistics
 from .nulls import MIN_SIDE, null_of_entries, threshold_of
 from .shuffles import permuted
@@ -39,13 +39,16 @@ def self_averaging_steps(
     n_rows, n_cols = matrix.values.shape
     asked = [(round(n_rows * size), round(n_cols * size)) for size in sorted(sizes)]
     shapes = tuple(shape for shape in asked if min(shape) >= MIN_SIDE)
-    caveat = "" if shapes == tuple(asked) else f"Blocks with a short side below {MIN_SIDE} are left out."
+    left_out = f"Blocks with a short side below {MIN_SIDE} are left out."
+    caveats = {"sizes": "" if shapes == tuple(asked) else left_out, "device": ""}
     statistics = entry_statistics(matrix)
     found: list[list[tuple[float, float]]] = []
     for seed in seeds:
-        found.append(_of_shuffle(matrix, statistics, seed, shapes))
+        measured, full = _of_shuffle(matrix, statistics, seed, shapes)
+        found.append(measured)
+        caveats["device"] = caveats["device"] or full
         if len(found) > 1:
-            yield _summed(matrix, seeds[: len(found)], shapes, found, caveat)
+            yield _summed(matrix, seeds[: len(found)], shapes, found, " ".join(filter(None, caveats.values())))
 
 
 def _summed(
@@ -69,13 +72,15 @@ def _summed(
 
 def _of_shuffle(
     matrix: WeightMatrix, statistics: EntryStatistics, seed: int, shapes: tuple[tuple[int, int], ...]
-) -> list[tuple[float, float]]:
-    """Largest eigenvalue and bulk edge of each block of one shuffle."""
+) -> tuple[list[tuple[float, float]], str]:
+    """Largest eigenvalue and bulk edge of each block of one shuffle, and the caveat of a device without room."""
     values = permuted(matrix.values, seed)
-    found = []
+    found, caveat = [], ""
     for rows, columns in shapes:
-        eigenvalues = eigenvalues_of(values[:rows, :columns])
+        spectrum = spectrum_of_values(values[:rows, :columns], matrix.device)
+        eigenvalues = spectrum.eigenvalues
+        caveat = caveat or spectrum.caveat
         threshold = threshold_of(null_of_entries(statistics, rows, columns), 0.01)
         n_bulk = max(int(np.searchsorted(eigenvalues, threshold, side="right")), 1)
         found.append((float(eigenvalues[-1]), float(eigenvalues[n_bulk - 1])))
-    return found
+    return found, caveat

@@ -27,8 +27,12 @@ def spectrum_of(matrix: WeightMatrix) -> Spectrum:
     blocks of rows, so that the Gram matrix is all that is held besides it. A device without memory leaves the work to
     the processor, and ``caveat`` says so.
     """
-    values = matrix.values
-    eigenvalues, moments, caveat = _decomposed(values, matrix.device)
+    return spectrum_of_values(matrix.values, matrix.device)
+
+
+def spectrum_of_values(values: np.ndarray, device: str = "cpu") -> Spectrum:
+    """:func:`spectrum_of` for entries ``(n_rows, n_cols)`` that are no layer of their own: a block, a difference."""
+    eigenvalues, moments, caveat = _decomposed(values, device)
     return Spectrum(
         eigenvalues=floored(eigenvalues),
         n_rows=values.shape[0],
@@ -54,18 +58,36 @@ def eigenvalues_of(values: np.ndarray, device: str = "cpu") -> np.ndarray:
     return floored(_decomposed(values, device)[0])
 
 
-def top_pairs_of(values: np.ndarray, above: float, count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The ``count`` largest eigenvalues, descending, or those above a value, and their unit vectors as columns."""
-    above = max(above, 0.0)
+def top_pairs_of(
+    values: np.ndarray, above: float, count: int | None = None, device: str = "cpu"
+) -> tuple[np.ndarray, np.ndarray, str]:
+    """The ``count`` largest eigenvalues, descending, or those above a value, and their unit vectors as columns.
+
+    The third is the caveat of a device that has no room.
+    """
+    above, caveat = max(above, 0.0), ""
     if count == 0 or not np.isfinite(above):
-        return np.empty(0), np.empty((values.shape[1], 0))
+        return np.empty(0), np.empty((values.shape[1], 0)), ""
+    if device != "cpu":
+        from .dense import Dense
+
+        dense = Dense(device)
+        if (pairs := dense.gram_pairs(values)) is not None:
+            return *_above(*pairs, above, count), ""
+        caveat = dense.caveat
     with fitting_threads(values.shape[1]), suppress(np.linalg.LinAlgError):
         if lapack.available():
             eigenvalues, vectors = lapack.top_pairs_in_place(_upper_gram(values)[0], above, count)
-            return eigenvalues[::-1].copy(), vectors[:, ::-1].copy()
+            return eigenvalues[::-1].copy(), vectors[:, ::-1].copy(), caveat
     eigenvalues, vectors = np.linalg.eigh(gram_of(values))
+    return *_above(eigenvalues[::-1], vectors[:, ::-1], above, count), caveat
+
+
+def _above(
+    eigenvalues: np.ndarray, vectors: np.ndarray, above: float, count: int | None
+) -> tuple[np.ndarray, np.ndarray]:
     count = int(np.count_nonzero(eigenvalues > above)) if count is None else count
-    return eigenvalues[::-1][:count].copy(), vectors[:, ::-1][:, :count].copy()
+    return eigenvalues[:count].copy(), vectors[:, :count].copy()
 
 
 def floored(eigenvalues: np.ndarray) -> np.ndarray:

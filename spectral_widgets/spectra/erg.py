@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..records import Complaint, ErgCut, Spectrum, TailFit, WeightMatrix
+from .dense import Dense
 from .tails import fit_tail, positive_values
 
 
@@ -60,8 +61,9 @@ def effective_correlation_space(matrix: WeightMatrix, n_directions: int) -> np.n
     values = np.asarray(matrix.values, dtype=np.float64)
     if not 1 <= n_directions <= values.shape[1]:
         raise Complaint(f"n_directions is {n_directions}: {matrix.ref.name} has 1 to {values.shape[1]} directions.")
-    left, singular, right = np.linalg.svd(values, full_matrices=False)
-    return (left[:, :n_directions] * singular[:n_directions]) @ right[:n_directions]
+    dense = Dense(matrix.device)
+    left, singular, right = dense.svd(values)
+    return dense.product(left[:, :n_directions] * singular[:n_directions], right[:n_directions])
 
 
 def _caveat(is_cut: bool, n_zero: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..records import Complaint, FarmsFit, HillFit, WeightMatrix
 from ..rmt.hill import hill_estimate, mp_hill_alpha
-from .decompose import eigenvalues_of, spectrum_of
+from .decompose import spectrum_of, spectrum_of_values
 from .hill import fit_hill, noise_sentence
 from .tails import MIN_TAIL, positive_values
 
@@ -56,7 +56,7 @@ def farms_steps(
         starts, window = _windows(tensor.shape, rows, aspect, windows, placement, step, seed)
         blocks = [[(row, column, tensor[row : row + window[0], column : column + window[1]]) for row, column in starts]]
         how = f"{placement} of windows"
-    return _steps(blocks, how, full or fit_hill(spectrum_of(matrix)))
+    return _steps(blocks, how, full or fit_hill(spectrum_of(matrix)), matrix.device)
 
 
 def _tensor_of(matrix: WeightMatrix) -> np.ndarray:
@@ -117,18 +117,20 @@ def _kernel_blocks(tensor: np.ndarray, aspect: float) -> list[Block]:
     return [[(start, 0, factor * one[start : start + rows, :columns]) for one in slices] for start in starts]
 
 
-def _steps(blocks: Sequence[Block], how: str, full: HillFit) -> Iterator[FarmsFit]:
+def _steps(blocks: Sequence[Block], how: str, full: HillFit, device: str) -> Iterator[FarmsFit]:
     starts: list[tuple[int, int]] = []
     window_alphas: list[float] = []
     pools: list[list[np.ndarray]] = []
+    caveat = ""
     for block in blocks:
         pools.append([])
         for row, column, values in block:
-            eigenvalues = eigenvalues_of(values if values.shape[0] >= values.shape[1] else values.T)
-            pools[-1].append(eigenvalues)
+            spectrum = spectrum_of_values(values if values.shape[0] >= values.shape[1] else values.T, device)
+            pools[-1].append(spectrum.eigenvalues)
             starts.append((row, column))
-            window_alphas.append(_hill(eigenvalues))
-            yield _result(pools, values.shape, tuple(starts), tuple(window_alphas), how, full)
+            window_alphas.append(_hill(spectrum.eigenvalues))
+            caveat = caveat or spectrum.caveat
+            yield _result(pools, values.shape, tuple(starts), tuple(window_alphas), how, full, caveat)
 
 
 def _result(
@@ -138,6 +140,7 @@ def _result(
     window_alphas: tuple[float, ...],
     how: str,
     full: HillFit,
+    caveat: str,
 ) -> FarmsFit:
     pooled = [np.sort(np.concatenate(pool)) for pool in pools]
     noise = mp_hill_alpha(min(window) / max(window))
@@ -150,7 +153,7 @@ def _result(
         how=how,
         noise_alpha=noise,
         full=full,
-        caveat=_caveat(pooled, noise, full.like_noise),
+        caveat=" ".join(filter(None, [_caveat(pooled, noise, full.like_noise), caveat])),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -69,7 +70,7 @@ def top_steps(values: np.ndarray, threshold: float, seed: int, device: str = "cp
         count, rows, caveat = found
         top = yield from _refined_steps(values, threshold, count, rows)
     if top is None:
-        return (yield from beside_steps(lambda: exact_top(values, threshold), values.size))
+        return (yield from beside_steps(partial(exact_top, values, threshold, device=device), values.size))
     return replace(top, caveat=caveat)
 
 
@@ -83,15 +84,15 @@ def top_of(values: np.ndarray, threshold: float, seed: int, device: str = "cpu")
             return stop.value
 
 
-def exact_top(values: np.ndarray, threshold: float, count: int | None = None) -> Top:
+def exact_top(values: np.ndarray, threshold: float, count: int | None = None, device: str = "cpu") -> Top:
     """The same from the full Gram matrix in float64; of the ``count`` largest where they are counted already."""
-    eigenvalues, right = top_pairs_of(values, threshold, count)
+    eigenvalues, right, caveat = top_pairs_of(values, threshold, count, device)
     if not eigenvalues.size:
-        largest = eigenvalues_of(values)[-1]
-        return Top(eigenvalues, np.empty((len(values), 0)), right, float(largest), exact=True)
+        largest = eigenvalues_of(values, device)[-1]
+        return Top(eigenvalues, np.empty((len(values), 0)), right, float(largest), True, caveat)
     left = values @ right
     left /= np.linalg.norm(left, axis=0)
-    return Top(eigenvalues, left, right, float(eigenvalues[0]), exact=True)
+    return Top(eigenvalues, left, right, float(eigenvalues[0]), True, caveat)
 
 
 def _ritz_steps(

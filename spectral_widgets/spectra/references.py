@@ -9,7 +9,7 @@ import numpy as np
 
 from ..records import Complaint, Reference, ReferenceTest, TrapScan, WeightMatrix
 from ..rmt import tw_sf
-from .decompose import eigenvalues_of
+from .decompose import spectrum_of
 from .entry_laws import EntryLaw, fit_entry_law
 from .nulls import MIN_SIDE
 from .reshuffled import largest_of
@@ -57,15 +57,20 @@ def reference_test_steps(
     if reference not in QUESTIONS:
         raise Complaint(f"There is no reference {reference!r}: choose from {', '.join(map(repr, QUESTIONS))}.")
     scan = empty_scan(matrix)
-    own = (float(eigenvalues_of(matrix.values)[-1]),) if eigenvalues is None else tuple(map(float, eigenvalues))
+    caveat = ""
+    if eigenvalues is None:
+        spectrum = spectrum_of(matrix)
+        eigenvalues, caveat = [float(spectrum.eigenvalues[-1])], spectrum.caveat
+    own = tuple(map(float, eigenvalues))
     if reference == "tracy-widom":
-        yield _tracy_widom(scan, own)
+        yield _tracy_widom(scan, own, caveat)
         return
     law = fit_entry_law(matrix) if reference == "entry-law" else None
     maxima = np.empty(0)
     for seed in seeds:
-        maxima = np.append(maxima, largest_of(_reference_matrix(matrix, law, seed), scan.threshold, seed))
-        yield _counted(scan, reference, own, maxima, law)
+        largest, its_caveat = largest_of(_reference_matrix(matrix, law, seed), scan.threshold, seed)
+        maxima, caveat = np.append(maxima, largest), caveat or its_caveat
+        yield _counted(scan, reference, own, maxima, law, caveat)
     if not len(maxima):
         raise Complaint("No reference matrix was asked for: give at least one seed.")
 
@@ -75,10 +80,9 @@ def _reference_matrix(matrix: WeightMatrix, law: EntryLaw | None, seed: int) -> 
     return replace(matrix, values=values)
 
 
-def _tracy_widom(scan: TrapScan, eigenvalues: tuple[float, ...]) -> ReferenceTest:
-    caveat, p_values = scan.caveat, tuple(float(tw_sf(scan.null.excess_widths(one))) for one in eigenvalues)
-    if scan.statistics.heavy:
-        caveat = _HEAVY
+def _tracy_widom(scan: TrapScan, eigenvalues: tuple[float, ...], caveat: str) -> ReferenceTest:
+    p_values = tuple(float(tw_sf(scan.null.excess_widths(one))) for one in eigenvalues)
+    caveat = " ".join(filter(None, [_HEAVY if scan.statistics.heavy else scan.caveat, caveat]))
     if scan.statistics.heavy or scan.layer.n_cols < MIN_SIDE:
         p_values = (float("nan"),) * len(eigenvalues)
     return ReferenceTest(
@@ -87,9 +91,15 @@ def _tracy_widom(scan: TrapScan, eigenvalues: tuple[float, ...]) -> ReferenceTes
 
 
 def _counted(
-    scan: TrapScan, reference: Reference, eigenvalues: tuple[float, ...], maxima: np.ndarray, law: EntryLaw | None
+    scan: TrapScan,
+    reference: Reference,
+    eigenvalues: tuple[float, ...],
+    maxima: np.ndarray,
+    law: EntryLaw | None,
+    caveat: str,
 ) -> ReferenceTest:
     p_values = tuple(float(1 + np.count_nonzero(maxima >= one)) / (1 + len(maxima)) for one in eigenvalues)
-    caveat = f"With {len(maxima)} reference matrices no p-value can be below {1 / (1 + len(maxima)):.2g}."
+    few = f"With {len(maxima)} reference matrices no p-value can be below {1 / (1 + len(maxima)):.2g}."
+    caveat = " ".join(filter(None, [few, caveat]))
     said = law.sentence if law is not None else ""
     return ReferenceTest(scan.layer, reference, QUESTIONS[reference], eigenvalues, p_values, maxima, said, caveat)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from ..records import Spectrum, WeightMatrix
 from .abreast import beside_steps
-from .decompose import eigenvalues_of, spectrum_of
+from .decompose import spectrum_of
 from .lanczos import Top, exact_top, top_of, top_steps
 from .shuffles import permuted, places_of
 
@@ -17,11 +18,13 @@ from .shuffles import permuted, places_of
 FULL_SIDE = 320
 
 
-def largest_of(matrix: WeightMatrix, threshold: float, seed: int) -> float:
-    """The largest eigenvalue alone, near or beyond ``threshold``; to :data:`lanczos.EDGE_TOLERANCE`."""
+def largest_of(matrix: WeightMatrix, threshold: float, seed: int) -> tuple[float, str]:
+    """The largest eigenvalue alone, near or beyond ``threshold``, to :data:`lanczos.EDGE_TOLERANCE`; and a caveat."""
     if min(matrix.values.shape) <= FULL_SIDE:
-        return float(eigenvalues_of(matrix.values)[-1])
-    return top_of(matrix.values, threshold, seed, matrix.device).largest
+        spectrum = spectrum_of(matrix)
+        return float(spectrum.eigenvalues[-1]), spectrum.caveat
+    top = top_of(matrix.values, threshold, seed, matrix.device)
+    return top.largest, top.caveat
 
 
 class Reshuffled:
@@ -64,7 +67,8 @@ class Reshuffled:
             return top
         count = self._count(threshold)
         if top is None or len(top.eigenvalues) != count:
-            top = yield from beside_steps(lambda: exact_top(self.values, threshold, count), self.values.size)
+            exact = partial(exact_top, self.values, threshold, count, self.matrix.device)
+            top = yield from beside_steps(exact, self.values.size)
         descending = self.spectrum.eigenvalues[::-1]
         return replace(top, eigenvalues=descending[:count], largest=float(descending[0]), exact=True)
 

@@ -7,6 +7,7 @@ from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from ..records import LeadingVectors, Spectrum, WeightMatrix
 from .decompose import gram_of
+from .dense import Dense
 from .device import Side, has_eigenvalues, product_side
 
 #: How many directions are kept.
@@ -34,13 +35,14 @@ def leading_vectors(matrix: WeightMatrix, spectrum: Spectrum, count: int = N_LEA
         values = values.astype(np.float64, copy=False)
     on_device = has_eigenvalues(matrix.device, min(values.shape)) and not _is_dense(values, count)
     side = product_side(values, matrix.device if on_device else "cpu", wide=True)
-    right = _right_vectors(values, count, side)
+    dense = Dense(matrix.device)
+    right = _right_vectors(values, count, side, dense)
     # On the processor block by block: of the whole matrix there is never a copy in float64.
     images = side.times(right) if on_device and not side.caveat else _images(values, right)
     sizes = np.linalg.norm(images, axis=0)
     order = np.argsort(-sizes, kind="stable")
     left = images[:, order] / sizes[order]
-    caveat = " ".join(filter(None, [_caveat(eigenvalues, count), side.caveat]))
+    caveat = " ".join(filter(None, [_caveat(eigenvalues, count), side.caveat or dense.caveat]))
     return LeadingVectors(sizes[order], left, right[:, order], caveat)
 
 
@@ -49,18 +51,24 @@ def _is_dense(values: np.ndarray, count: int) -> bool:
     return not count or side <= _DENSE_SIDE or count > side // 4
 
 
-def _right_vectors(values: np.ndarray, count: int, side: Side) -> np.ndarray:
+def _right_vectors(values: np.ndarray, count: int, side: Side, dense: Dense) -> np.ndarray:
     n_cols = values.shape[1]
     if not count:
         return np.empty((n_cols, 0))
     if _is_dense(values, count):
-        return np.linalg.eigh(gram_of(values))[1][:, ::-1][:, :count]
+        return _densely(values, count, dense)
     product = LinearOperator((n_cols, n_cols), matvec=side.gram_times, dtype=np.float64)
     start = np.random.default_rng(n_cols).standard_normal(n_cols)
     try:
         return np.asarray(eigsh(product, k=count, which="LA", v0=start, tol=1e-9)[1])
     except ArpackError:
-        return np.linalg.eigh(gram_of(values))[1][:, ::-1][:, :count]
+        return _densely(values, count, dense)
+
+
+def _densely(values: np.ndarray, count: int, dense: Dense) -> np.ndarray:
+    pairs = dense.gram_pairs(values)
+    vectors = np.linalg.eigh(gram_of(values))[1][:, ::-1] if pairs is None else pairs[1]
+    return vectors[:, :count]
 
 
 def _images(values: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -82,6 +82,7 @@ def read_match(match: Match) -> MatrixPair:
         transposed=base.unfolding.transposed != is_turned(match.base),
         rounding=rounding,
         caveat=" ".join(dict.fromkeys(filter(None, caveats))),
+        device=base.device,
     )
 
 

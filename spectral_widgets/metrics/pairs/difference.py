@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...records import DifferenceSpectrum, MatrixPair, Spectrum
-from ...spectra.decompose import eigenvalues_of
+from ...spectra.decompose import spectrum_of_values
 from ...spectra.products import spectrum_of_product
 
 EQUAL = "The two matrices are equal, so their difference has no directions."
@@ -26,7 +26,7 @@ def difference_spectrum_of(pair: MatrixPair) -> DifferenceSpectrum:
         floor = float(pair.rounding * size * (np.sqrt(n_rows) + np.sqrt(n_cols)))
     values = np.sqrt(n_rows * spectrum.eigenvalues)[::-1]
     numerical_zero = float(values[0]) * float(np.sqrt(n_rows * _EPSILON))
-    caveat = " ".join(filter(None, [pair.caveat, "" if values[0] else EQUAL]))
+    caveat = " ".join(filter(None, [pair.caveat, "" if values[0] else EQUAL, spectrum.caveat]))
     return DifferenceSpectrum(values, spectrum, base_norm, max(floor, numerical_zero), caveat)
 
 
@@ -36,8 +36,7 @@ def _of_update(pair: MatrixPair) -> Spectrum:
         return spectrum_of_product(pair.update)
     n_rows, n_cols = pair.base.shape
     delta = difference_of(pair)
-    eigenvalues = eigenvalues_of(delta) if delta.any() else np.zeros(n_cols)
-    return Spectrum(eigenvalues, n_rows, n_cols, float(delta.var()))
+    return spectrum_of_values(delta, pair.device) if delta.any() else Spectrum(np.zeros(n_cols), n_rows, n_cols, 0.0)
 
 
 def difference_of(pair: MatrixPair) -> np.ndarray:

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ...records import Complaint, DifferenceSpectrum, MatrixPair, NullFit, TopSubspaces
+from ...records import CentredKernels, Complaint, DifferenceSpectrum, MatrixPair, NullFit, TopSubspaces
 from ...spectra.nulls import fit_null
 from ..evidence import Evidence
 from .difference import difference_spectrum_of
+from .kernels import kernels_of
 from .subspaces import subspaces_of
 
 
@@ -42,6 +43,7 @@ class PairEvidence(Evidence):
 
 #: How each kind of evidence is made from the others. Open: a new kind is one more line.
 PAIR_MAKERS: dict[type, Callable[[PairEvidence], object]] = {
+    CentredKernels: lambda evidence: kernels_of(evidence.of(MatrixPair)),
     DifferenceSpectrum: lambda evidence: difference_spectrum_of(evidence.of(MatrixPair)),
     NullFit: lambda evidence: fit_null(evidence.of(DifferenceSpectrum).spectrum),
     TopSubspaces: lambda evidence: subspaces_of(evidence.of(MatrixPair), **evidence.settings),

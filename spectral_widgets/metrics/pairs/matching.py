@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from ...records import Complaint
+from ...spectra.dense import Dense
 
 _GAIN = 1e-12
 
@@ -17,20 +18,26 @@ _GAIN = 1e-12
 class Chain:
     """Linear layers one after another: ``weights[i]`` is ``(n_out, n_in)`` and ``n_in`` the ``n_out`` before it.
 
-    ``vectors[i]`` is ``(n_out, m)``: the bias and every other parameter with one number per output unit.
+    ``vectors[i]`` is ``(n_out, m)``: the bias and every other parameter with one number per output unit. Products run
+    on the ``device`` of the base.
     """
 
     weights: tuple[np.ndarray, ...]
     vectors: tuple[np.ndarray, ...]
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matching:
-    """One order per hidden layer (unit ``i`` was unit ``order[i]``), and whether the last sweep changed nothing."""
+    """One order per hidden layer (unit ``i`` was unit ``order[i]``), and whether the last sweep changed nothing.
+
+    ``caveat`` says that a device had no room.
+    """
 
     orders: tuple[np.ndarray, ...]
     n_sweeps: int
     converged: bool
+    caveat: str = ""
 
 
 def match_chains(base: Chain, other: Chain, *, seed: int = 0, max_sweeps: int = 200) -> Matching:
@@ -45,8 +52,11 @@ def match_chains(base: Chain, other: Chain, *, seed: int = 0, max_sweeps: int = 
     """
     _same_shapes(base, other)
     identity = [np.arange(len(weight)) for weight in other.weights[:-1]]
-    ends = [_ascend(base, other, start, seed, max_sweeps) for start in (identity, _from_input(base, other))]
-    return max(ends, key=lambda end: agreement(base, permuted(other, end.orders)))
+    dense = Dense(base.device)
+    starts = identity, _from_input(base, other, dense)
+    ends = [_ascend(base, other, start, seed, max_sweeps, dense) for start in starts]
+    best = max(ends, key=lambda end: agreement(base, permuted(other, end.orders)))
+    return replace(best, caveat=dense.caveat)
 
 
 def permuted(chain: Chain, orders: Sequence[np.ndarray]) -> Chain:
@@ -57,7 +67,7 @@ def permuted(chain: Chain, orders: Sequence[np.ndarray]) -> Chain:
         columns = orders[position - 1] if position else slice(None)
         weights.append(weight[rows][:, columns])
         vectors.append(vector[rows])
-    return Chain(tuple(weights), tuple(vectors))
+    return Chain(tuple(weights), tuple(vectors), chain.device)
 
 
 def agreement(base: Chain, other: Chain) -> float:
@@ -66,35 +76,37 @@ def agreement(base: Chain, other: Chain) -> float:
     return float(sum((one * two).sum() for one, two in pairs))
 
 
-def vector_alignment(base: np.ndarray, other: np.ndarray, gamma: float = 0.0) -> float:
+def vector_alignment(base: np.ndarray, other: np.ndarray, gamma: float = 0.0, dense: Dense | None = None) -> float:
     """How far the singular vectors of two matrices agree: a cosine in [−1, 1], 1 for equal matrices.
 
     ``R = Σ_ij (u_i·u'_j)(v_i·v'_j) / √(n n')`` over the ``n`` and ``n'`` components whose singular value is at least
     ``gamma`` times the largest and not numerically zero: the inner product of the two matrices with all those
-    singular values set to one. ``nan`` for a zero matrix.
+    singular values set to one. ``nan`` for a zero matrix. ``dense`` decomposes them, on the processor for ``None``.
 
     Source: Ito, Yamada and Kumagai (2024, arXiv 2402.04051) for the double sum; the division by ``√(n n')``, which
     makes equal matrices give 1, is ours.
     """
-    left, right = _leading(base, gamma)
-    other_left, other_right = _leading(other, gamma)
-    scale = np.sqrt(left.shape[1] * other_left.shape[1])
-    return float(((left.T @ other_left) * (right @ other_right.T)).sum() / scale) if scale else float("nan")
+    dense = dense or Dense()
+    left, right = _leading(base, gamma, dense)
+    other_left, other_right = _leading(other, gamma, dense)
+    if not (scale := np.sqrt(left.shape[1] * other_left.shape[1])):
+        return float("nan")
+    return float((dense.product(left.T, other_left) * dense.product(right, other_right.T)).sum() / scale)
 
 
-def _leading(matrix: np.ndarray, gamma: float) -> tuple[np.ndarray, np.ndarray]:
-    left, values, right = np.linalg.svd(np.asarray(matrix, dtype=np.float64), full_matrices=False)
+def _leading(matrix: np.ndarray, gamma: float, dense: Dense) -> tuple[np.ndarray, np.ndarray]:
+    left, values, right = dense.svd(matrix)
     zero = values[0] * max(matrix.shape) * np.finfo(np.float64).eps
     kept = (values > zero) & (values >= gamma * values[0])
     return left[:, kept], right[kept]
 
 
-def _ascend(base: Chain, other: Chain, start: list[np.ndarray], seed: int, max_sweeps: int) -> Matching:
+def _ascend(base: Chain, other: Chain, start: list[np.ndarray], seed: int, max_sweeps: int, dense: Dense) -> Matching:
     orders, rng = list(start), np.random.default_rng(seed)
     for sweep in range(1, max_sweeps + 1):
         changed = False
         for position in rng.permutation(len(orders)).tolist():
-            profit = _profit(base, other, orders, position)
+            profit = _profit(base, other, orders, position, dense)
             best = linear_sum_assignment(profit, maximize=True)[1]
             rows = np.arange(len(best))
             gain = profit[rows, best].sum() - profit[rows, orders[position]].sum()
@@ -105,26 +117,27 @@ def _ascend(base: Chain, other: Chain, start: list[np.ndarray], seed: int, max_s
     return Matching(tuple(orders), max_sweeps, False)
 
 
-def _profit(base: Chain, other: Chain, orders: Sequence[np.ndarray], position: int) -> np.ndarray:
+def _profit(base: Chain, other: Chain, orders: Sequence[np.ndarray], position: int, dense: Dense) -> np.ndarray:
     """``(n, n)``: what it adds to the agreement to put the other's unit ``j`` in place of the base's unit ``i``."""
-    coming_in = _incoming(base, other, orders, position)
+    coming_in = _incoming(base, other, orders, position, dense)
     after = other.weights[position + 1]
     if position + 1 < len(orders):
         after = after[orders[position + 1]]
-    return coming_in + base.weights[position + 1].T @ after
+    return coming_in + dense.product(base.weights[position + 1].T, after)
 
 
-def _incoming(base: Chain, other: Chain, orders: Sequence[np.ndarray], position: int) -> np.ndarray:
+def _incoming(base: Chain, other: Chain, orders: Sequence[np.ndarray], position: int, dense: Dense) -> np.ndarray:
     weight = other.weights[position]
     if position:
         weight = weight[:, orders[position - 1]]
-    return base.weights[position] @ weight.T + base.vectors[position] @ other.vectors[position].T
+    return dense.product(base.weights[position], weight.T) + base.vectors[position] @ other.vectors[position].T
 
 
-def _from_input(base: Chain, other: Chain) -> list[np.ndarray]:
+def _from_input(base: Chain, other: Chain, dense: Dense) -> list[np.ndarray]:
     orders: list[np.ndarray] = []
     for position in range(len(other.weights) - 1):
-        orders.append(linear_sum_assignment(_incoming(base, other, orders, position), maximize=True)[1])
+        profit = _incoming(base, other, orders, position, dense)
+        orders.append(linear_sum_assignment(profit, maximize=True)[1])
     return orders
 
 

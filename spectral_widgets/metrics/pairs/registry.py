@@ -22,8 +22,8 @@ def pair_metric(
 ) -> Callable[[Function], Function]:
     """Register a pure function of two matrices under its own name; see :func:`metrics.metric`.
 
-    Evidence: ``MatrixPair``, ``DifferenceSpectrum``, ``TopSubspaces``. Raises ``Complaint`` when the name is taken or
-    a parameter has no type.
+    Evidence: ``MatrixPair``, ``DifferenceSpectrum``, ``TopSubspaces``, ``CentredKernels``. Raises ``Complaint`` when
+    the name is taken or a parameter has no type.
     """
 
     def register(function: Function) -> Function:

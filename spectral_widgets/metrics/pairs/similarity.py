@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...records import MatrixPair
+from ...records import CentredKernels, MatrixPair
 from . import worked
 from .difference import other_of
 from .registry import pair_metric
@@ -39,26 +39,14 @@ def cosine_of_weights(pair: MatrixPair) -> float:
     meaning="Linear centred kernel alignment, output units as samples: do they relate to each other alike?",
     source="Kornblith et al. (2019), equation 4, with weights in the place of activations",
     laws=("scale_free", "symmetric", "within_unit", "one_for_equal", "rotation_blind_right"),
-    worked=((worked.pair(ONE, ONE), 1.0), (worked.pair([[1.0], [-1.0], [0.0]], [[1.0], [1.0], [-2.0]]), 0.0)),
+    worked=((worked.kernels(ONE, ONE), 1.0), (worked.kernels([[1.0], [-1.0], [0.0]], [[1.0], [1.0], [-2.0]]), 0.0)),
 )
-def weight_cka(pair: MatrixPair) -> float:
+def weight_cka(kernels: CentredKernels) -> float:
     """``‖Yᵀ X‖_F² / (‖XᵀX‖_F ‖YᵀY‖_F)``, output units as samples, inputs as features, centred.
 
     This is not the similarity of representations: that needs activations on data. It changes when the rows of one
     matrix alone are permuted, so that independently trained nets score low until they are aligned, and it is blind to
     any rotation of the inputs.
     """
-    one, two = _samples(pair, pair.base), _samples(pair, other_of(pair))
-    if len(one) < one.shape[1]:  # the kernels are then the smaller products
-        kernel_one, kernel_two = one @ one.T, two @ two.T
-        cross = float((kernel_one * kernel_two).sum())
-        scale = np.linalg.norm(kernel_one) * np.linalg.norm(kernel_two)
-    else:
-        cross = float(np.linalg.norm(two.T @ one) ** 2)
-        scale = np.linalg.norm(one.T @ one) * np.linalg.norm(two.T @ two)
-    return min(cross / float(scale), 1.0) if scale > 0 else float("nan")
-
-
-def _samples(pair: MatrixPair, values: np.ndarray) -> np.ndarray:
-    rows = (values.T if pair.transposed else values).astype(np.float64)
-    return rows - rows.mean(axis=0)
+    scale = kernels.base_norm * kernels.other_norm
+    return min(kernels.cross / scale, 1.0) if scale > 0 else float("nan")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...records import Complaint, MatrixPair, Spectrum, TopSubspaces
+from ...spectra.dense import Dense
 from ...spectra.nulls import fit_null, spike_count
 from .difference import other_of
 
@@ -20,10 +21,12 @@ def subspaces_of(pair: MatrixPair, *, k: int | None = None, top: int = 10, thres
     """
     n_rows, n_cols = pair.base.shape
     _check(k, top, threshold, pair)
-    left, values, right = np.linalg.svd(pair.base.astype(np.float64), full_matrices=False)
-    other_left, other_values, other_right = np.linalg.svd(other_of(pair), full_matrices=False)
+    dense = Dense(pair.device)
+    left, values, right = dense.svd(pair.base)
+    other_left, other_values, other_right = dense.svd(other_of(pair))
     size, how = (k, "given") if k is not None else _by_spikes(values, n_rows)
-    long_side, short_side = left.T @ other_left[:, : max(size, top)], right @ other_right[: max(size, top)].T
+    long_side = dense.product(left.T, other_left[:, : max(size, top)])
+    short_side = dense.product(right, other_right[: max(size, top)].T)
     stored_left, stored_right = (short_side, long_side) if pair.transposed else (long_side, short_side)
     return TopSubspaces(
         base_values=values,
@@ -35,7 +38,7 @@ def subspaces_of(pair: MatrixPair, *, k: int | None = None, top: int = 10, thres
         n_right=n_rows if pair.transposed else n_cols,
         threshold=threshold,
         how=how,
-        caveat=pair.caveat,
+        caveat=" ".join(filter(None, [pair.caveat, dense.caveat])),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...records import DifferenceSpectrum, LayerRef, MatrixPair, Spectrum, TopSubspaces
+from ...records import CentredKernels, DifferenceSpectrum, LayerRef, MatrixPair, Spectrum, TopSubspaces
+from .kernels import kernels_of
 
 
 def pair(base: list[list[float]], other: list[list[float]]) -> MatrixPair:
@@ -12,6 +13,11 @@ def pair(base: list[list[float]], other: list[list[float]]) -> MatrixPair:
     one, two = np.array(base), np.array(other)
     ref = LayerRef("layer", "other", None, one.shape, one.shape[0], one.shape[1], "float64")
     return MatrixPair(ref, one, two)
+
+
+def kernels(base: list[list[float]], other: list[list[float]]) -> CentredKernels:
+    """What relates the output units of two such matrices."""
+    return kernels_of(pair(base, other))
 
 
 def difference(*values: float, base_norm: float = 10.0, floor: float = 1e-9) -> DifferenceSpectrum:

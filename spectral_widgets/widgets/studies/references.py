@@ -38,7 +38,7 @@ def steps(asked: Asked) -> Iterator[Result]:
     """Three tests, the last one growing by one reference matrix a step."""
     matrix = matrix_of_view(asked)
     shuffle = permuted(matrix.values, asked.state.seed)
-    values = [float(eigenvalues_of(one)[-1]) for one in (matrix.values, shuffle)]
+    values = [float(eigenvalues_of(one, matrix.device)[-1]) for one in (matrix.values, shuffle)]
     done: Result = ()
     for reference in _ORDER:
         for test in reference_test_steps(matrix, reference, _seeds(asked), values):
