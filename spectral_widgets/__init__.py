@@ -61,7 +61,7 @@ _HOMES = {
 _ROOMS = {
     **{room: f".{room}" for room in ("charts", "labs", "metrics", "records", "rmt")},
     "probes": ".probing.probes",
-    "prescribe": ".training.prescribe",
+    "prescribe": ".api_prescribe",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

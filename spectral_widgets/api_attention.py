@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, get_args
 
 from .api import ModelSource, model_of
+from .api_progress import Progress
+from .api_work import heard
 from .metrics.composition import component_scores, composition_steps
 from .records import Complaint, CompositionScore, Product, Reading
 from .weights.attention import AttentionPart, HeadProduct, attention_parts, head_products
@@ -36,23 +38,41 @@ def attention_heads(
     return [handle for part in parts for handle in head_products(part, products, fold_norms=fold_norms)]
 
 
-def composition_scores(model: ModelSource, *, n_heads: int | None = None, fold_norms: bool = True) -> pd.DataFrame:
+def composition_scores(
+    model: ModelSource, *, n_heads: int | None = None, fold_norms: bool = True, progress: Progress = None
+) -> pd.DataFrame:
     """Composition of every head with every head of a later block of the same stack: one row a pair and reading.
 
     ``score`` is ``‖B A‖_F / (‖B‖_F ‖A‖_F)``. ``z_score`` counts standard deviations above random Gaussian heads of
     these shapes, ``z_rotated`` above the same two heads with a random rotation between them: the first is large for
     all trained heads, since they share a few strong directions. ``component`` is the singular direction of the
-    writer's OV that is heard best. Attention across two stacks is left out.
+    writer's OV that is heard best. Attention across two stacks is left out. ``progress`` is that of :func:`measure`,
+    and ``Interrupted.partial`` the frame of the heads so far.
     """
+    parts = [part for part in attention_parts(model_of(model), n_heads) if not part.is_cross]
+    places = [(part, k) for part in parts for k in range(part.heads.n_queries)]
+    heads = (part.head(k, fold_norms=fold_norms) for part, k in places)
+    steps = _gathered(composition_steps(heads))
+    scores = heard(steps, 1 + len(places), "Composing", "The composition", progress, _framed)
+    if not scores:
+        raise Complaint(_nothing_composes(parts))
+    return _framed(scores)
+
+
+def _gathered(steps: Iterable[tuple[CompositionScore, ...]]) -> Iterator[list[CompositionScore]]:
+    """One list that grows."""
+    scores: list[CompositionScore] = []
+    yield scores
+    for some in steps:
+        scores += some
+        yield scores
+
+
+def _framed(scores: Sequence[CompositionScore] | None) -> pd.DataFrame:
     import pandas as pd
 
-    parts = [part for part in attention_parts(model_of(model), n_heads) if not part.is_cross]
-    heads = (part.head(k, fold_norms=fold_norms) for part in parts for k in range(part.heads.n_queries))
     names = [field.name for field in fields(CompositionScore)]
-    rows = [[getattr(score, name) for name in names] for step in composition_steps(heads) for score in step]
-    if not rows:
-        raise Complaint(_nothing_composes(parts))
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame([[getattr(score, name) for name in names] for score in scores or ()], columns=names)
 
 
 def composition_components(

@@ -7,17 +7,26 @@ from collections.abc import Iterable
 import numpy as np
 
 from .api import Matrix, matrix_of
+from .api_progress import Progress
+from .api_work import heard, latest
 from .records import SpectrumEstimate, StreamedVector
 from .spectra import slq, streaming
 
 
-def estimate_spectrum(matrix: Matrix, probes: int = 16, steps: int = 48, *, seed: int = 0) -> SpectrumEstimate:
+def estimate_spectrum(
+    matrix: Matrix, probes: int = 16, steps: int = 48, *, seed: int = 0, progress: Progress = None
+) -> SpectrumEstimate:
     """The spectrum of a layer, an array or a tensor by stochastic Lanczos quadrature, for :func:`charts.esd`.
 
     ``probes`` random directions of ``steps`` steps each; errors fall with the root of ``probes``, what is blurred with
     ``steps``. No power law may be fitted to it: on heavy tails its distribution function is off by some per cent.
+    ``progress`` is that of :func:`measure`, and ``Interrupted.partial`` the estimate from fewer probes, if any.
     """
-    return slq.estimate_spectrum(matrix_of(matrix), probes, steps, seed=seed)
+    whole = matrix_of(matrix)
+    made = slq.estimate_spectrum_steps(whole, probes, steps, seed=seed)
+    found = heard(latest(made), slq.n_steps_of(whole, probes, steps), "Estimating", "The estimate", progress)
+    assert found is not None
+    return found
 
 
 def streaming_top_vector(rows: Iterable[np.ndarray], *, seed: int = 0) -> StreamedVector:

@@ -71,16 +71,19 @@ def farms(
     placement: Placement = "grid",
     step: int = 10,
     seed: int = 0,
+    progress: Progress = None,
 ) -> FarmsFit:
     """Hill exponent of submatrices of one fixed shape, with every window used and the exponent of each.
 
     A window has ``rows`` rows (2000, or as many as fit) and ``rows · aspect`` columns; ``placement`` is ``"grid"``
     (``windows`` along each axis), ``"step"`` (one every ``step`` rows and columns) or ``"random"`` (``windows²`` of
-    them). A convolution is cut by kernel offset and block, as the authors do it. Raises ``Complaint`` for a window
-    that is larger than the matrix.
+    them). A convolution is cut by kernel offset and block, as the authors do it. ``progress`` is that of
+    :func:`measure`. Raises ``Complaint`` for a window that is larger than the matrix.
     """
-    steps = farms_room.farms_steps(matrix_of(matrix), rows, aspect, windows, placement=placement, step=step, seed=seed)
-    return _last(steps)
+    whole = matrix_of(matrix)
+    n_steps = farms_room.n_windows(whole, rows, aspect, windows, placement=placement, step=step, seed=seed)
+    steps = farms_room.farms_steps(whole, rows, aspect, windows, placement=placement, step=step, seed=seed)
+    return heard(steps, n_steps, "Fitting windows", "The fit", progress)
 
 
 def erg_cut(source: Matrix | Spectrum) -> ErgCut:

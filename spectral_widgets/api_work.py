@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any, TypeVar
@@ -123,6 +123,14 @@ def heard(
     last = last_of(results, None, partial, lambda _: is_ended, what)
     assert last is not None
     return last
+
+
+def latest(steps: Iterable[R | None]) -> Iterator[R | None]:
+    """At each step what the steps have given last."""
+    last: R | None = None
+    for one in steps:
+        last = one if one is not None else last
+        yield last
 
 
 def _interrupted(what: str, partial: Any) -> Interrupted:

@@ -28,6 +28,15 @@ from .storing import settle
 os.environ["SPECTRAL_WIDGETS_CACHE"] = "off"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In several processes: one of them has the browser with all its tests, and the tests of a file stay together."""
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            name = "browser" if item.path.parent.name == "browser" else item.path.name
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture(scope="session")
 def shared_report():
     """A report with findings, layers, traps and ablations; one for all tests."""

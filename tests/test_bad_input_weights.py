@@ -74,7 +74,7 @@ def test_what_is_seen_without_reading_stands_in_the_caveat(case):
     assert model.fingerprint()
 
 
-@pytest.mark.parametrize("case", [*BAD_WHEN_READ, *(set(BAD_AT_SIGHT) - {"meta", "sparse"})])
+@pytest.mark.parametrize("case", [*BAD_WHEN_READ, *(case for case in BAD_AT_SIGHT if case not in ("meta", "sparse"))])
 def test_bad_layers_in_files_are_refused_the_same_way(case, tmp_path):
     weight, pattern = {**BAD_WHEN_READ, **BAD_AT_SIGHT}[case]
     state = {"bad.weight": weight, "good.weight": torch.randn(3, 4)}

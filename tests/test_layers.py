@@ -21,6 +21,7 @@ DOOR = {
     "api",
     "api_ablating",
     "api_measuring",
+    "api_prescribe",
     "api_progress",
     "api_report",
     "api_report_ablating",

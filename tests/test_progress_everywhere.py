@@ -12,11 +12,16 @@ import torch
 from spectral_widgets import api_metrics, api_work
 from spectral_widgets.jobs.telling import Silent
 from spectral_widgets.records import ChangeEntries, Interrupted
+from torch import nn
 
+from .architectures import build
 from .pages import trapped_module
 from .planting import noise, weight_matrix
 
 MATRIX = weight_matrix(noise((60, 40), 1))
+LARGE = weight_matrix(noise((400, 300), 2))
+KERNEL = sw.open_model(nn.Conv2d(12, 16, 3)).layers[0]
+FEW = {"min_eigenvalues": 2}
 N_LAYERS = 3
 
 
@@ -41,6 +46,18 @@ CALLS = {
         lambda model, trap, **how: sw.attribute(model, ChangeEntries(trap.layer, trap.culprits), n_probes=64, **how),
         None,
     ),
+    "farms": (lambda model, trap, **how: sw.farms(MATRIX, 20, windows=3, **how), 9),
+    "farms of a kernel": (lambda model, trap, **how: sw.farms(KERNEL, **how), 9),
+    "estimate_spectrum": (lambda model, trap, **how: sw.estimate_spectrum(LARGE, 10, 12, **how), 64 + 2 * 13),
+    "composition_scores": (lambda model, trap, **how: sw.composition_scores(build("gpt2"), **how), None),
+    "measured_layers": (lambda model, trap, **how: sw.prescribe.measured_layers(model, **FEW, **how), N_LAYERS),
+    "layerwise_lr": (lambda model, trap, **how: sw.prescribe.layerwise_lr(model, 0.1, **FEW, **how), N_LAYERS),
+    "weight_decay": (
+        lambda model, trap, **how: sw.prescribe.layerwise_weight_decay(model, 0.1, **FEW, **how),
+        N_LAYERS,
+    ),
+    "sparsity": (lambda model, trap, **how: sw.prescribe.layerwise_sparsity(model, 0.5, **FEW, **how), N_LAYERS),
+    "finetuning": (lambda model, trap, **how: sw.prescribe.layers_to_finetune(model, **how), N_LAYERS),
 }
 
 
@@ -75,6 +92,9 @@ class AfterTwo(Silent):
         ("tail_bootstrap", lambda part: len(part.distances) == 2),
         ("reference_test", lambda part: len(part.maxima) == 2),
         ("self_averaging", lambda part: part.seeds == (0, 1, 2)),
+        ("farms", lambda part: len(part.window_alphas) == 2),
+        ("composition_scores", lambda part: set(part["reader_depth"]) <= {0, 1}),
+        ("layerwise_lr", lambda part: len(part) == 2),
         ("compare", lambda part: len(part) == 2 and "compared" in part.attrs["sentence"]),
     ],
 )

@@ -127,7 +127,7 @@ def test_top_pairs_are_those_of_the_full_decomposition(monkeypatch, has_library,
     every = np.linalg.eigvalsh(gram)[::-1]
     for count in {0, 1, min(5, shape[1]), shape[1]}:
         above = (every[count - 1] + every[count]) / 2 if 0 < count < len(every) else [2 * every[0], -1.0][count > 0]
-        for found, vectors in (top_pairs_of(values, above), top_pairs_of(values, 0.0, count)):
+        for found, vectors, _ in (top_pairs_of(values, above), top_pairs_of(values, 0.0, count)):
             assert vectors.shape == (shape[1], count)
             assert np.allclose(found, every[:count], rtol=0, atol=1e-13 * every[0])
             assert np.allclose(gram @ vectors, found * vectors, rtol=0, atol=1e-12 * every[0])
@@ -138,7 +138,7 @@ def test_top_pairs_are_those_of_the_full_decomposition(monkeypatch, has_library,
 @pytest.mark.parametrize("n_twins", [2, 40])
 def test_top_pairs_of_equal_eigenvalues_are_orthogonal(n_twins):
     values = planted(np.r_[np.full(n_twins, 3.0), np.linspace(1, 2, 20)], 80)
-    found, vectors = top_pairs_of(values, 8.0 / 80)
+    found, vectors, _ = top_pairs_of(values, 8.0 / 80)
     assert np.allclose(found, np.full(n_twins, 9.0 / 80), rtol=1e-12)
     assert np.allclose(vectors.T @ vectors, np.eye(n_twins), rtol=0, atol=1e-12)
 

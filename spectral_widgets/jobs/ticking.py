@@ -58,7 +58,7 @@ class Telling:
         elapsed = self._elapsed_s()
         since = max(elapsed - self._last_s, 0.0) if self._n_done else 0.0
         progress = progress_of(min(self._done, self._total), self._total, elapsed, since)
-        return Tally(self._label, self._n_done, len(self._costs), progress)
+        return Tally(self._label, min(self._n_done, len(self._costs)), len(self._costs), progress)
 
 
 def told_steps(

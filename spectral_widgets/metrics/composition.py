@@ -28,7 +28,7 @@ def composition_score(reader: np.ndarray, writer: np.ndarray) -> float:
 
 
 def composition_steps(heads: Iterable[AttentionHead]) -> Iterator[tuple[CompositionScore, ...]]:
-    """All scores of one reading head after the other, with every writer of an earlier block of its stack.
+    """Scores of one reading head after the other, with every writer of an earlier block of its stack, if any.
 
     ``heads`` come block by block. With columns as vectors: the key reading of a later head is
     ``‖Q₂ᵀ K₂ O₁ V₁‖_F / (‖Q₂ᵀ K₂‖_F ‖O₁ V₁‖_F)``, the query reading has ``K₂ᵀ Q₂`` and the value reading
@@ -46,7 +46,7 @@ def composition_steps(heads: Iterable[AttentionHead]) -> Iterator[tuple[Composit
             known = streams.get(head.stack)
             stream = known if known and len(known.writers) == len(earlier) else _stream(earlier)
             streams[head.stack] = stream
-            yield tuple(_scores(wired, stream))
+        yield tuple(_scores(wired, stream)) if earlier else ()
         writers[head.stack].append(wired)
 
 

@@ -48,15 +48,33 @@ def farms_steps(
     Source: Hu et al. (2025), FARMS, arXiv 2506.06280. Its code measures a rotated or reordered matrix differently:
     neighbouring rows share a window.
     """
-    tensor = _tensor_of(matrix)
-    if tensor.ndim == 4:
-        blocks = _kernel_blocks(tensor, aspect)
-        how = "blocks of the convolution's kernel slices"
-    else:
-        starts, window = _windows(tensor.shape, rows, aspect, windows, placement, step, seed)
-        blocks = [[(row, column, tensor[row : row + window[0], column : column + window[1]]) for row, column in starts]]
-        how = f"{placement} of windows"
+    blocks, how = _cut(_tensor_of(matrix), rows, aspect, windows, placement, step, seed)
     return _steps(blocks, how, full or fit_hill(spectrum_of(matrix)), matrix.device)
+
+
+def n_windows(
+    matrix: WeightMatrix,
+    rows: int | None = None,
+    aspect: float = 1.0,
+    windows: int = 10,
+    *,
+    placement: Placement = "grid",
+    step: int = 10,
+    seed: int = 0,
+) -> int:
+    """How many steps :func:`farms_steps` takes. Raises the same."""
+    return sum(map(len, _cut(_tensor_of(matrix), rows, aspect, windows, placement, step, seed)[0]))
+
+
+def _cut(
+    tensor: np.ndarray, rows: int | None, aspect: float, windows: int, placement: Placement, step: int, seed: int
+) -> tuple[list[Block], str]:
+    """The submatrices, as views, and how they were chosen."""
+    if tensor.ndim == 4:
+        return _kernel_blocks(tensor, aspect), "blocks of the convolution's kernel slices"
+    starts, window = _windows(tensor.shape, rows, aspect, windows, placement, step, seed)
+    block = [(row, column, tensor[row : row + window[0], column : column + window[1]]) for row, column in starts]
+    return [block], f"{placement} of windows"
 
 
 def _tensor_of(matrix: WeightMatrix) -> np.ndarray:

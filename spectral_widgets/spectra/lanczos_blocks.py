@@ -75,14 +75,25 @@ def gram_product_steps(values: np.ndarray, vectors: np.ndarray) -> Generator[Non
     n_rows, side = values.shape
     narrow = np.ascontiguousarray(vectors.T, dtype=values.dtype)
     total = np.zeros((side, len(vectors)))
-    rows = max(1, _BLOCK_ENTRIES // side)
-    pause = max(1, _STEP_COST // (2 * rows * side * len(vectors)))
+    rows, pause = _pace(side, len(vectors))
     for count, start in enumerate(range(0, n_rows, rows), 1):
         block = values[start : start + rows]
         total += block.T @ (block @ narrow)
         if count % pause == 0:
             yield
     return total.T / n_rows
+
+
+def n_pauses(shape: tuple[int, int], n_vectors: int) -> int:
+    """How often :func:`gram_product_steps` gives control back."""
+    rows, pause = _pace(shape[1], n_vectors)
+    return -(-shape[0] // rows) // pause
+
+
+def _pace(side: int, n_vectors: int) -> tuple[int, int]:
+    """Rows that are taken together, and after how many such blocks a caller may stop."""
+    rows = max(1, _BLOCK_ENTRIES // side)
+    return rows, max(1, _STEP_COST // (2 * rows * side * n_vectors))
 
 
 def mean_square_of(values: np.ndarray) -> Generator[None, None, tuple[float, float]]:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
 from ..records import Complaint, SpectrumEstimate, WeightMatrix
-from .lanczos_blocks import GramProduct, lanczos_steps, mean_square_of, tridiagonal
+from .lanczos_blocks import GramProduct, lanczos_steps, mean_square_of, n_pauses, tridiagonal
 
 #: Directions sought one by one, and products spent on them.
 N_TOP, TOP_STEPS = 32, 64
@@ -68,6 +68,13 @@ def estimate_spectrum_steps(
     if not nodes.size:
         none, said = np.empty((n_probes, 0)), _caveat(largest, product)
         yield SpectrumEstimate(top, errors, largest, error, none, none, len(values), side, square, variance, seed, said)
+
+
+def n_steps_of(matrix: WeightMatrix, n_probes: int = N_PROBES, n_steps: int = N_STEPS) -> int:
+    """About how many steps :func:`estimate_spectrum_steps` takes."""
+    shape = matrix.values.shape
+    batches = [min(_BATCH, n_probes - first) for first in range(0, n_probes, _BATCH)]
+    return len(batches) + sum(1 + n_pauses(shape, together) for together in [1] * TOP_STEPS + batches * n_steps)
 
 
 def _check(name: str, count: int) -> None:

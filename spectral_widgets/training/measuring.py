@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextvars import ContextVar
 from math import isfinite, nan
 
 import numpy as np
@@ -16,6 +17,16 @@ from ..weights.opening import open_model
 
 #: The name of a metric, or a function of a weight matrix.
 Measure = str | Callable[[WeightMatrix], float]
+
+#: Takes growing results, of which there are so many, to the last one; the door tells meanwhile how far they are.
+Follow = Callable[[Iterator[tuple[MeasuredLayer, ...]], int], tuple[MeasuredLayer, ...]]
+
+
+def _to_the_end(steps: Iterator[tuple[MeasuredLayer, ...]], n_steps: int) -> tuple[MeasuredLayer, ...]:
+    return max(steps, key=len, default=())
+
+
+following: ContextVar[Follow] = ContextVar("following", default=_to_the_end)
 
 #: Below this number of eigenvalues the published code drops a layer.
 MIN_EIGENVALUES = 50
@@ -41,8 +52,9 @@ def measured_layers(
     the mean over them. ``tables`` are kinds that are not measured, ``exclude`` names of parameters or of modules.
     Raises ``Complaint`` for a metric or a layer that does not exist.
     """
-    steps = measured_layers_steps(model, measure, exclude=exclude, min_eigenvalues=min_eigenvalues, tables=tables)
-    return max(steps, key=len, default=())
+    opened = as_model(model)
+    steps = measured_layers_steps(opened, measure, exclude=exclude, min_eigenvalues=min_eigenvalues, tables=tables)
+    return following.get()(steps, len({layer.ref.parameter for layer in opened.layers}))
 
 
 def measured_layers_steps(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,19 +15,21 @@ from .server import Server, jupyterlab
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 VIEWPORT = {"width": 1280, "height": 1600}
-_TIMINGS: dict[str, float] = {}
+_TIMED = "browser: "
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was measured in the page, also when every bound holds."""
-    for what, seconds in _TIMINGS.items():
-        terminalreporter.write_line(f"browser: {what}: {seconds:.3f} s")
+    for report in terminalreporter.getreports("passed"):
+        for what, seconds in report.user_properties:
+            if what.startswith(_TIMED):
+                terminalreporter.write_line(f"{what}: {seconds:.3f} s")
 
 
 @pytest.fixture
-def timings() -> dict[str, float]:
-    """Seconds by what they measure; they stand in the summary of the run."""
-    return _TIMINGS
+def timed(record_property: Callable[[str, object], None]) -> Callable[[str, float], None]:
+    """Takes what was measured and its seconds, for the summary of the run; it may come from another process."""
+    return lambda what, seconds: record_property(f"{_TIMED}{what}", seconds)
 
 
 @pytest.fixture(scope="package")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -52,7 +53,7 @@ _CURVES = """root => [...root.querySelectorAll("svg.marks [role='graphics-symbol
   .map(mark => mark.getAttribute("d") + mark.getAttribute("transform")).join()"""
 
 
-def test_a_dial_moves_the_curve_of_every_lab(lab: Lab, timings: dict[str, float]) -> None:
+def test_a_dial_moves_the_curve_of_every_lab(lab: Lab, timed: Callable[[str, float], None]) -> None:
     """The last one is then frozen into a picture."""
     lab.open_cells("labs.ipynb", ["import spectral_widgets as sw", *map(OPEN.format, LABS)])
     lab.run_cell(0)
@@ -61,7 +62,7 @@ def test_a_dial_moves_the_curve_of_every_lab(lab: Lab, timings: dict[str, float]
         by_keys(desk)
         by_mouse(desk)
         redraws = [desk.root.evaluate(_REDRAW, stop) / 1000 for stop in (2, 0, 3, 1, 4)]
-        timings[f"redraw of the lab {name}"] = statistics.median(redraws)
+        timed(f"redraw of the lab {name}", statistics.median(redraws))
         assert statistics.median(redraws) < REDRAW_S
     desk.press("freeze")
     expect(lab.page.locator(".jp-OutputArea img")).to_be_visible()

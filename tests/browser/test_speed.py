@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +16,7 @@ FIRST_ROW_S, REDRAW_S = 3.0, 2.0
 OPEN = "import spectral_widgets as sw\nbench = sw.explore(sw.digits_mlp())\nbench"
 
 
-def test_first_row_and_redraw(lab: Lab, timings: dict[str, float]) -> None:
+def test_first_row_and_redraw(lab: Lab, timed: Callable[[str, float], None]) -> None:
     screen = Explorer(lab.page)
     lab.open_cells("speed.ipynb", ["import spectral_widgets as sw", OPEN])
     lab.run_cell(0)
@@ -24,10 +25,10 @@ def test_first_row_and_redraw(lab: Lab, timings: dict[str, float]) -> None:
     screen.await_rows(3)
     times = lab.page.evaluate("() => window.firstRow")
     first_row_s = (times["row"] - times["returned"]) / 1000
-    timings["first row after its cell"] = first_row_s
+    timed("first row after its cell", first_row_s)
     screen.choose_layer("2.weight")
     redraws = [lab.page.evaluate(_REDRAW, bins) / 1000 for bins in (20, 40, 80, 120, 60)]
-    timings["redraw with other bins"] = statistics.median(redraws)
+    timed("redraw with other bins", statistics.median(redraws))
     assert first_row_s < FIRST_ROW_S, f"first row {first_row_s:.2f} s after its cell"
     assert statistics.median(redraws) < REDRAW_S, f"new bins took {redraws} s"
     expect(screen.panel("spectrum").locator("output")).to_have_text("60")

@@ -68,7 +68,8 @@ def steps(asked: Asked) -> Iterator[Scores]:
     heads = (part.head(k, fold_norms=fold) for part in _parts(asked.model) for k in range(part.heads.n_queries))
     for scores in composition_steps(heads):
         found += scores
-        yield tuple(found)
+        if scores:
+            yield tuple(found)
 
 
 def result(asked: Asked, scores: Scores) -> pd.DataFrame:
