@@ -27,8 +27,10 @@ help:
 demo: .venv/.demo
 	$(BIN)/jupyter lab $(LAB_FLAGS)
 
+# Two processes of one BLAS thread each: with more, they would wait for each other's threads on two cores.
 test: check .venv/.browser
-	$(BIN)/python -m pytest -m 'not slow'
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 \
+		$(BIN)/python -m pytest -m 'not slow' -n 2 --no-loadscope-reorder
 
 check: .venv/.test $(NODE_MODULES)
 	$(BIN)/ruff check .

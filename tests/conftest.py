@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import spectral_widgets as sw
@@ -26,15 +27,19 @@ from .report_page import small
 from .storing import settle
 
 os.environ["SPECTRAL_WIDGETS_CACHE"] = "off"
+_SCREEN = "tests/browser/"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """In several processes: one of them has the browser with all its tests, and the tests of a file stay together."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            name = "browser" if item.path.parent.name == "browser" else item.path.name
-            item.add_marker(pytest.mark.xdist_group(name))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """In several processes one has the browser with all its tests; else the tests of a file stay together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _SCREEN if nodeid.startswith(_SCREEN) else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session")

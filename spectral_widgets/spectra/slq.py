@@ -71,7 +71,9 @@ def estimate_spectrum_steps(
 
 
 def n_steps_of(matrix: WeightMatrix, n_probes: int = N_PROBES, n_steps: int = N_STEPS) -> int:
-    """About how many steps :func:`estimate_spectrum_steps` takes."""
+    """About how many steps :func:`estimate_spectrum_steps` takes. Raises the same."""
+    _check("probes", n_probes)
+    _check("steps", n_steps)
     shape = matrix.values.shape
     batches = [min(_BATCH, n_probes - first) for first in range(0, n_probes, _BATCH)]
     return len(batches) + sum(1 + n_pauses(shape, together) for together in [1] * TOP_STEPS + batches * n_steps)
