@@ -29,7 +29,7 @@ from .timing import Side, Times, interleaved
 #: Of each kind of workload: edits of a run, its batches, and the forward passes that an edit should cost at most.
 RUNS = {"MLP": (64, 8, 0.4), "digits": (64, 8, None), "language model": (16, 4, 1.1), "stories15M": (16, 4, 1.1)}
 #: Of the MLP whose layers are edited in turn: edits of each layer and batches.
-IN_TURN = 32, 2
+IN_TURN = 64, 4
 SAYS = {
     "ours": "ablate, per edit",
     "later": "a later batch, per edit",

@@ -6,6 +6,7 @@ numbers, which for a large layer are a preview, and the first that is complete, 
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 
 import spectral_widgets as sw
 import torch
+from safetensors.torch import save_file
 from spectral_widgets.weights.model import Model
 from torch import nn
 
@@ -65,16 +67,22 @@ def timed(name: str, values: list[float], target: float | None, note: str = "") 
 def first_rows(setting: Setting) -> Iterator[Row]:
     """First numbers and first complete row of a small, a usual and a wide model."""
     wide = module_of([(1024, 4096)] * 2 if setting.quick else [(4096, 14336)] * 2)
-    models: dict[str, Callable[[], Model]] = {
-        "digits": sw.digits_mlp,
-        "MiniLM from its file": lambda: sw.open_model(minilm_path()),
-        f"only {' × '.join(map(str, wide[0].weight.shape))}": lambda: sw.open_model(wide),
-    }
-    for name, opened in models.items():
-        times = [first_row(opened, complete=not name.startswith("only")) for _ in range(setting.rounds(5))]
-        yield timed(f"first numbers, {name}", [one["numbers"] for one in times], FIRST_ROW_S)
-        if "complete" in times[0]:
-            yield timed(f"first complete row, {name}", [one["complete"] for one in times], FIRST_ROW_S)
+    half, size = copy.deepcopy(wide).half(), " × ".join(map(str, wide[0].weight.shape))
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/model.safetensors"
+        save_file(copy.deepcopy(wide).bfloat16().state_dict(), file)
+        models: dict[str, Callable[[], Model]] = {
+            "digits": sw.digits_mlp,
+            "MiniLM from its file": lambda: sw.open_model(minilm_path()),
+            f"only {size}": lambda: sw.open_model(wide),
+            f"only {size} in float16": lambda: sw.open_model(half),
+            f"only {size}, from a bfloat16 file": lambda: sw.open_model(file),
+        }
+        for name, opened in models.items():
+            times = [first_row(opened, complete=not name.startswith("only")) for _ in range(setting.rounds(5))]
+            yield timed(f"first numbers, {name}", [one["numbers"] for one in times], FIRST_ROW_S)
+            if "complete" in times[0]:
+                yield timed(f"first complete row, {name}", [one["complete"] for one in times], FIRST_ROW_S)
 
 
 def first_row(opened: Callable[[], Model], *, complete: bool) -> dict[str, float]:
