@@ -133,6 +133,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from . import api_prescribe as prescribe
     from . import charts, labs, metrics, records, rmt
     from .api import (
         explore,
@@ -173,7 +174,6 @@ if TYPE_CHECKING:
     from .probing import probes
     from .records import ChangeEntries, Complaint, Interrupted, Probe, RemoveTrap, ScaleTrap, SubtractMean
     from .store import cache
-    from .training import prescribe
     from .weights.model import Model
     from .weights.opening import open_model
     from .weights.shipped import digits_mlp, digits_series, digits_test

@@ -10,19 +10,12 @@ from typing import Any, TypeVar
 from .api_progress import Progress
 from .api_work import heard
 from .records import MeasuredLayer
-from .training import prescribe
-from .training.measuring import following
-from .training.prescribe import (
-    ALPHA_DECAY,
-    LLR,
-    MAPPINGS,
-    TEMP_BALANCE,
-    LayerwiseSchedule,
-    cosine,
-    freeze_others,
-    prunable,
-    update_groups,
-)
+from .training import finetuning, measuring, rates, sparsity
+from .training.finetuning import freeze_others
+from .training.mappings import MAPPINGS
+from .training.rates import ALPHA_DECAY, LLR, TEMP_BALANCE, update_groups
+from .training.schedule import LayerwiseSchedule, cosine
+from .training.sparsity import prunable
 
 R = TypeVar("R")
 _SAYS = """
@@ -38,11 +31,11 @@ def _telling(function: Callable[..., R]) -> Callable[..., R]:
         def followed(steps: Iterator[tuple[MeasuredLayer, ...]], n_steps: int) -> tuple[MeasuredLayer, ...]:
             return heard(steps, n_steps, "Measuring", "Measuring the layers", progress) if n_steps else ()
 
-        before = following.set(followed)
+        before = measuring.following.set(followed)
         try:
             return function(*arguments, **settings)
         finally:
-            following.reset(before)
+            measuring.following.reset(before)
 
     own = inspect.signature(function)
     asked = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Progress)
@@ -51,11 +44,11 @@ def _telling(function: Callable[..., R]) -> Callable[..., R]:
     return telling
 
 
-layers_to_finetune = _telling(prescribe.layers_to_finetune)
-layerwise_lr = _telling(prescribe.layerwise_lr)
-layerwise_sparsity = _telling(prescribe.layerwise_sparsity)
-layerwise_weight_decay = _telling(prescribe.layerwise_weight_decay)
-measured_layers = _telling(prescribe.measured_layers)
+layers_to_finetune = _telling(finetuning.layers_to_finetune)
+layerwise_lr = _telling(rates.layerwise_lr)
+layerwise_sparsity = _telling(sparsity.layerwise_sparsity)
+layerwise_weight_decay = _telling(rates.layerwise_weight_decay)
+measured_layers = _telling(measuring.measured_layers)
 
 __all__ = [
     "ALPHA_DECAY",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import torch
-from spectral_widgets.training import LayerwiseSchedule, prescribe
+from spectral_widgets import api_prescribe as prescribe
+from spectral_widgets.training import LayerwiseSchedule
 from torch import nn
 
 

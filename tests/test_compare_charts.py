@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 from spectral_widgets import api_compare, charts
+from spectral_widgets import api_prescribe as prescribe
 from spectral_widgets.records import Complaint
 from spectral_widgets.spectra.decompose import spectrum_of
-from spectral_widgets.training import prescribe
 from torch import nn
 
 from .metric_subjects import matrix

@@ -9,8 +9,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spectral_widgets import api_prescribe as prescribe
 from spectral_widgets.records import Complaint
-from spectral_widgets.training import prescribe
 from spectral_widgets.training.grouping import REST
 
 from .schedules import Dial, rates, run, started, tiny

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
+from spectral_widgets import api_prescribe as prescribe
 from spectral_widgets.records import Complaint
-from spectral_widgets.training import LayerwiseSchedule, prescribe
+from spectral_widgets.training import LayerwiseSchedule
 from spectral_widgets.training.grouping import REST
 from torch import nn
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, ReduceLROnPlateau

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spectral_widgets import api_prescribe as prescribe
 from spectral_widgets.records import WeightMatrix
-from spectral_widgets.training import prescribe
 from spectral_widgets.training.grouping import REST
 from torch import nn
 

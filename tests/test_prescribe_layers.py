@@ -7,8 +7,8 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from spectral_widgets import api_prescribe as prescribe
 from spectral_widgets.records import Complaint
-from spectral_widgets.training import prescribe
 from spectral_widgets.training.mappings import sparsities_of
 from spectral_widgets.weights import open_model
 from torch import nn

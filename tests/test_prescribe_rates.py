@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from spectral_widgets import api_prescribe as prescribe
 from spectral_widgets.records import Complaint
-from spectral_widgets.training import prescribe
 from spectral_widgets.training.grouping import REST
 from spectral_widgets.training.rates import Rule, layer_ratios
 from spectral_widgets.weights import open_model
