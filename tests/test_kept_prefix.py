@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from spectral_widgets.probing.ablation import ablate
+from spectral_widgets.probing.ablation import ablate, run_of
 from spectral_widgets.probing.passes import Passes
 from spectral_widgets.probing.plans import plan_for
 from spectral_widgets.probing.prefix import recorded, replayed
@@ -18,6 +18,7 @@ from .subjects import gpt2, tied_llama, whole_state
 
 INPUTS = torch.arange(24.0).reshape(2, 12) / 24
 TOKENS = torch.arange(12).reshape(2, 6)
+VECTORS = Probe("vectors", 6, (12,), 1)
 
 
 class Counts(nn.Module):
@@ -163,8 +164,29 @@ def test_what_the_edited_layer_gives_is_kept_for_changes_that_are_added_to_it():
         over(INPUTS)
     assert set(recording.prefix_of_additions()) == {"first"}
     with torch.no_grad(), recorded(seeded(twice := Twice()), ["inner.weight"]) as recording:
-        twice(INPUTS)
-    assert recording.prefix_of_additions() == {}
+        output = twice(INPUTS)
+    prefix = recording.prefix_of_additions()
+    assert set(prefix) == {"inner"}
+    with torch.no_grad(), replayed(twice, prefix):
+        assert torch.equal(twice(INPUTS), output)
+
+
+def test_the_first_layer_is_multiplied_once_a_batch_for_all_changes_that_are_added_to_it(monkeypatch):
+    module = seeded(nn.Sequential(nn.Linear(12, 5), nn.Tanh(), nn.Linear(5, 4)))
+    linear, calls = torch.nn.functional.linear, []
+
+    def counting(x, weight, bias=None):
+        calls.append(tuple(weight.shape))
+        return linear(x, weight, bias)
+
+    monkeypatch.setattr("torch.nn.functional.linear", counting)
+    model = open_model(module)
+    run = run_of(model, plan_for(SubtractMean(model.ref("0.weight")), VECTORS, n_controls=5, batch_size=3))
+    for start in (0, 3):
+        calls.clear()
+        assert list(run.batch(start, start + 3))
+    assert calls.count((5, 12)) == 1
+    assert calls.count((4, 5)) > 1
 
 
 def test_nothing_is_kept_of_a_model_that_never_uses_the_weight():
@@ -187,8 +209,9 @@ class Whole(Passes):
         return None
 
 
-VECTORS = Probe("vectors", 6, (12,), 1)
 CASES = {
+    "first": (lambda: nn.Sequential(nn.Linear(12, 12), nn.Tanh(), nn.Linear(12, 5)), "0.weight", VECTORS),
+    "twice and first": (Twice, "inner.weight", VECTORS),
     "shared": (Shared, "middle.weight", VECTORS),
     "overwritten": (Overwrites, "second.weight", VECTORS),
     "twice": (lambda: nn.Sequential(nn.Linear(12, 12), nn.Tanh(), Twice()), "2.inner.weight", VECTORS),

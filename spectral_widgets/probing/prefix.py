@@ -92,9 +92,9 @@ class Recording:
         return whole if self.used and size <= _MOST_BYTES else {}
 
     def prefix_of_additions(self) -> Prefix:
-        """The prefix with what the first owner gives, for changes that are added to that."""
+        """The prefix, if any, with what the first owner gives: for changes that are added to that."""
         known, first = self.prefix(), self.first
-        if not known or first is None or not _is_intact(first) or _size_of([first.output]) > _MOST_BYTES:
+        if first is None or not _is_intact(first) or _size_of([first.output]) > _MOST_BYTES:
             return known
         return {**known, first.name: [first.output]}
 
