@@ -78,7 +78,7 @@ def _adds(name: str, change: Change) -> _Hook:
         out, into = reversed(sides) if _is_transposed(owner) else sides
         if x.is_quantized or output.is_quantized or x.shape[-1] != into or output.shape[-1] != out:
             raise _refused(name)
-        return output + _multiplied(x, change, _is_transposed(owner)).to(output.dtype)
+        return _plus_product(output, x, change, _is_transposed(owner))
 
     return hook
 
@@ -88,12 +88,17 @@ def _looked_up(x: Tensor, change: Change) -> Tensor:
     return rows if len(change) == 1 else rows @ change[1].mT
 
 
-def _multiplied(x: Tensor, change: Change, transposed: bool) -> Tensor:
+def _plus_product(output: Tensor, x: Tensor, change: Change, transposed: bool) -> Tensor:
+    """``output + x ΔWᵀ``, with ΔW transposed for a layer that keeps inputs first."""
     parts = [part.to(x.dtype) for part in change]
     if len(parts) == 1:
-        return x @ parts[0] if transposed else linear(x, parts[0])
+        return output + (x @ parts[0] if transposed else linear(x, parts[0])).to(output.dtype)
     left, right = reversed(parts) if transposed else parts
-    return (x @ right) @ left.mT
+    # Several changes of the same inputs under vmap become one product with the thin side first, and not one for each.
+    inner = linear(right.mT.contiguous(), x.reshape(-1, x.shape[-1])).mT.reshape(*x.shape[:-1], right.shape[1])
+    if left.shape[1] == 1:
+        return torch.addcmul(output, inner.to(output.dtype), left.mT.to(output.dtype))
+    return output + (inner @ left.mT).to(output.dtype)
 
 
 def _checks(name: str, weight: Tensor) -> _Hook:

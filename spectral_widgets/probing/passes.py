@@ -204,7 +204,7 @@ class Passes:
         generator = torch.Generator().manual_seed(0)
         left, right = (torch.randn(side, 1, generator=generator).to(weight) for side in weight.shape)
         left *= weight.norm() / (left.norm() * right.norm())
-        by_weight, by_factors = Patch({names: weight + left @ right.mT}), Patch({}, {names: (left, right)})
+        by_weight, by_factors = Patch({names: torch.addmm(weight, left, right.mT)}), Patch({}, {names: (left, right)})
         assert self._unedited is not None
         outputs = [self._unedited, *(self._alone(patch, inputs) for patch in (by_weight, by_factors))]
         before, one, other = (torch.nan_to_num(output, neginf=0.0) for output in outputs)
