@@ -18,7 +18,8 @@ LOADED_NS: int = globals().get("LOADED_NS", time.time_ns())
 _HOMES = {
     "api_ablation": ("ablate", "ablate_together", "ablate_traps", "apply", "attribute", "dose_response"),
     "api_attention": ("attention_heads", "composition_components", "composition_scores"),
-    "api_compare": ("align", "compare", "difference_spectrum", "subspace_overlap"),
+    "api_align": ("align",),
+    "api_compare": ("compare", "difference_spectrum", "subspace_overlap"),
     "api_entries": ("entry_fits", "fit_weibull"),
     "api_labs": ("lab",),
     "api_measuring": ("measure_steps",),
@@ -145,8 +146,9 @@ if TYPE_CHECKING:
         spectrum,
     )
     from .api_ablation import ablate, ablate_together, ablate_traps, apply, attribute, dose_response
+    from .api_align import align
     from .api_attention import attention_heads, composition_components, composition_scores
-    from .api_compare import align, compare, difference_spectrum, subspace_overlap
+    from .api_compare import compare, difference_spectrum, subspace_overlap
     from .api_entries import entry_fits, fit_weibull
     from .api_labs import lab
     from .api_large import estimate_spectrum, streaming_top_vector

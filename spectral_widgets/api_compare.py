@@ -1,8 +1,8 @@
-"""The door to pairs of models: what changed between them, and two nets brought into one order."""
+"""The door to pairs of models: what changed between them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,18 +14,8 @@ from .api import Matrix, ModelSource, matrix_of, model_of
 from .api_progress import Progress
 from .api_work import heard
 from .metrics import frame_of
-from .metrics.pairs import (
-    Chain,
-    PairEvidence,
-    match_chains,
-    measure_pairs_steps,
-    pair_metrics_named,
-    permuted,
-    vector_alignment,
-)
+from .metrics.pairs import PairEvidence, measure_pairs_steps, pair_metrics_named
 from .records import (
-    AlignedLayer,
-    Alignment,
     Card,
     Complaint,
     DifferenceSpectrum,
@@ -36,8 +26,6 @@ from .records import (
     TopSubspaces,
     WeightMatrix,
 )
-from .spectra.dense import Dense
-from .weights.chains import Link, chain_of, reordered, state_of
 from .weights.layers import Layer
 from .weights.pairing import Match, Pairing, is_turned, paired, read_match, rounding_of
 
@@ -124,45 +112,6 @@ def pair_of(base: Matrix, other: Matrix) -> MatrixPair:
     return MatrixPair(one.ref, one.values, two.values, None, transposed, rounding, device=one.device)
 
 
-def align(base: ModelSource, other: ModelSource, *, gamma: float = 0.0, seed: int = 0) -> Alignment:
-    """Put the hidden units of one trained net into the order of another's, as close as weight matching gets.
-
-    Both are plain chains of linear layers of equal shapes. The function that ``other`` computes does not change, nor
-    do singular values; distances and singular vectors do. ``gamma`` in [0, 1] leaves out components whose singular
-    value is below ``gamma`` times the largest. ``other`` itself stays as it is: load ``result.state_dict``.
-
-    Raises ``Complaint`` for every other architecture. Source: Ainsworth, Hayase and Srinivasa (2023).
-    """
-    if not 0 <= gamma <= 1:
-        raise Complaint(f"gamma={gamma} is no share of the largest singular value; give a number from 0 to 1.")
-    first, second = model_of(base), model_of(other)
-    (links_base, caveat_base), (links, caveat) = chain_of(first), chain_of(second)
-    state_base, state = state_of(first), state_of(second)
-    device = first.computes_on or first.device
-    chain_base, chain = _chain(links_base, state_base, device), _chain(links, state, device)
-    matching = match_chains(chain_base, chain, seed=seed)
-    after = permuted(chain, matching.orders)
-    dense = Dense(device)
-    layers = tuple(_aligned_layers(links, chain_base, chain, after, gamma, dense))
-    before, then = _distance(chain_base, chain), _distance(chain_base, after)
-    names = [link.weight for link in links[:-1]]
-    return Alignment(
-        layers=layers,
-        permutations=dict(zip(names, matching.orders, strict=True)),
-        distance_before=before,
-        distance_after=then,
-        alignment_before=_mean([one.alignment_before for one in layers]),
-        alignment_after=_mean([one.alignment_after for one in layers]),
-        gamma=gamma,
-        seed=seed,
-        n_sweeps=matching.n_sweeps,
-        converged=matching.converged,
-        sentence=_alignment_sentence(matching.orders, layers, before, then),
-        state_dict=reordered(state, links, matching.orders),
-        caveat=" ".join(dict.fromkeys(filter(None, [caveat_base, caveat, matching.caveat, dense.caveat]))),
-    )
-
-
 def _items(base: Any, other: Any) -> tuple[Pairing, Iterator[MatrixPair | LayerRef]]:
     are_matrices = [isinstance(one, _MATRICES) for one in (base, other)]
     if all(are_matrices):
@@ -190,49 +139,3 @@ def _sentence(n_rows: int, pairing: Pairing) -> str:
     noun = "layer" if n_rows == 1 else "layers"
     rest = f"; {len(pairing.unmatched)} without a counterpart" if pairing.unmatched else ""
     return f"{n_rows} {noun} compared{rest}."
-
-
-def _chain(links: Sequence[Link], state: Mapping[str, torch.Tensor], device: str) -> Chain:
-    def values(name: str) -> np.ndarray:
-        return state[name].double().numpy(force=True)
-
-    weights = tuple(values(link.weight) for link in links)
-    vectors = tuple(
-        np.stack([values(name) for name in link.vectors], axis=1) if link.vectors else np.zeros((len(weight), 0))
-        for link, weight in zip(links, weights, strict=True)
-    )
-    return Chain(weights, vectors, device)
-
-
-def _aligned_layers(
-    links: Sequence[Link], base: Chain, before: Chain, after: Chain, gamma: float, dense: Dense
-) -> Iterator[AlignedLayer]:
-    for link, one, two, then in zip(links, base.weights, before.weights, after.weights, strict=True):
-        yield AlignedLayer(
-            layer=link.weight,
-            distance_before=float(np.linalg.norm(one - two)),
-            distance_after=float(np.linalg.norm(one - then)),
-            alignment_before=vector_alignment(one, two, gamma, dense),
-            alignment_after=vector_alignment(one, then, gamma, dense),
-        )
-
-
-def _distance(one: Chain, two: Chain) -> float:
-    pairs = [*zip(one.weights, two.weights, strict=True), *zip(one.vectors, two.vectors, strict=True)]
-    return float(np.sqrt(sum(((first - second) ** 2).sum() for first, second in pairs)))
-
-
-def _alignment_sentence(
-    orders: Sequence[np.ndarray], layers: Sequence[AlignedLayer], before: float, after: float
-) -> str:
-    moved = sum(int(np.count_nonzero(order != np.arange(len(order)))) for order in orders)
-    total = sum(map(len, orders))
-    means = [_mean([one.alignment_before for one in layers]), _mean([one.alignment_after for one in layers])]
-    return (
-        f"Weight matching moved {moved} of {total} hidden units: the distance went from {before:.3g} to {after:.3g}, "
-        f"the alignment of singular vectors from {means[0]:.2f} to {means[1]:.2f}."
-    )
-
-
-def _mean(values: Sequence[float]) -> float:
-    return float(np.mean(values))

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save_file
-from spectral_widgets import api_compare
+from spectral_widgets import api_align
 from spectral_widgets.metrics.pairs.matching import Chain, agreement, match_chains, permuted, vector_alignment
 from spectral_widgets.records import Complaint
 from spectral_widgets.weights import open_model
@@ -156,7 +156,7 @@ def with_statistics(net):
 
 def test_a_permuted_model_comes_back_to_itself():
     net = with_statistics(network())
-    result = api_compare.align(net, shuffled(net))
+    result = api_align.align(net, shuffled(net))
     assert result.distance_after == 0
     assert result.distance_before > 1
     assert result.alignment_after == pytest.approx(1, abs=1e-12)
@@ -172,7 +172,7 @@ def test_a_permuted_model_comes_back_to_itself():
 def test_the_aligned_state_computes_what_the_other_model_computed():
     base, other = with_statistics(network(0)), with_statistics(network(7))
     before = {name: tensor.clone() for name, tensor in other.state_dict().items()}
-    result = api_compare.align(base, other, gamma=0.3, seed=5)
+    result = api_align.align(base, other, gamma=0.3, seed=5)
     aligned = copy.deepcopy(other)
     aligned.load_state_dict(result.state_dict)
     inputs = torch.randn(9, 12)
@@ -197,7 +197,7 @@ def test_files_can_be_aligned_with_the_caveat_that_nothing_was_run(tmp_path):
     for name, model in (("one", net), ("two", shuffled(net))):
         state = {key: tensor for key, tensor in model.state_dict().items() if "num_batches" not in key}
         save_file(state, tmp_path / f"{name}.safetensors")
-    result = api_compare.align(tmp_path / "one.safetensors", tmp_path / "two.safetensors")
+    result = api_align.align(tmp_path / "one.safetensors", tmp_path / "two.safetensors")
     assert result.distance_after == 0
     assert "not run" in result.caveat
 
@@ -232,10 +232,10 @@ def shared():
 def test_other_architectures_are_told_what_is_supported(make, words):
     torch.manual_seed(0)
     with pytest.raises(Complaint, match=words) as raised:
-        api_compare.align(make(), make())
+        api_align.align(make(), make())
     assert "plain chains" in str(raised.value)
 
 
 def test_a_gamma_that_is_no_share_is_refused():
     with pytest.raises(Complaint, match="gamma=2"):
-        api_compare.align(network(), network(), gamma=2)
+        api_align.align(network(), network(), gamma=2)

@@ -30,6 +30,7 @@ DOOR = {
     "api_work",
     "__main__",
     "api_ablation",
+    "api_align",
     "api_compare",
     "api_attention",
     "api_entries",

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from spectral_widgets.probing.ablation import run_of
 from spectral_widgets.probing.added import added
 from spectral_widgets.probing.outputs import rounding_of
 from spectral_widgets.probing.plans import plan_for
 from spectral_widgets.probing.sizes import Sizes, even_parts, most_at_once
 from spectral_widgets.probing.structured import factors_of
 from spectral_widgets.records import ChangeEntries, Entry, MatchedControl, Probe, RemoveTrap, SubtractMean, Together
-from spectral_widgets.spectra.edits import change_of
+from spectral_widgets.spectra.edits import change_of, edited
 from spectral_widgets.weights import open_model
 from torch import nn
 
@@ -48,6 +50,20 @@ def test_out_of_memory_halves_how_many_run_together(monkeypatch):
     assert sizes
     assert max(sizes) <= 2
     assert_equal(together, alone, torch.float32)
+
+
+def test_edited_weights_are_in_memory_once_where_several_run_together():
+    model = open_model(nn.Sequential(nn.Linear(12, 8), nn.Tanh(), nn.Linear(8, 5)).eval())
+    edit = SubtractMean(model.ref("0.weight"))
+    controls = [MatchedControl(edit, seed, "same_magnitude") for seed in range(5)]
+    plan = replace(plan_for(edit, Probe("vectors", 12, (12,), 1), batch_size=4), controls=tuple(controls))
+    run, held = run_of(model, plan), {}
+    for start in (0, 4, 8):
+        assert list(run.batch(start, start + 4))
+        held = {edit: run.passes._tensors.of(edit).swaps["0.weight",] for edit in controls}
+    for edit, tensor in held.items():
+        assert torch.equal(tensor, torch.tensor(edited(edit, model.read("0.weight")), dtype=torch.float32))
+    assert len({tensor.untyped_storage().data_ptr() for tensor in held.values()}) == 1
 
 
 def test_how_many_run_together_is_bounded_by_memory_by_weights_and_by_work():

@@ -25,6 +25,11 @@ FEW = {"min_eigenvalues": 2}
 N_LAYERS = 3
 
 
+def chain(seed):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 7), nn.ReLU(), nn.Linear(7, 3))
+
+
 @pytest.fixture(scope="module")
 def model():
     return sw.open_model(trapped_module(), outputs="logits")
@@ -41,6 +46,7 @@ CALLS = {
     "tracy-widom": (lambda model, trap, **how: sw.reference_test(MATRIX, "tracy-widom", **how), 1),
     "self_averaging": (lambda model, trap, **how: sw.self_averaging(MATRIX, range(6), **how), 5),
     "compare": (lambda model, trap, **how: sw.compare(model, model, **how), N_LAYERS),
+    "align": (lambda model, trap, **how: sw.align(chain(1), chain(2), **how), 2 + 3),
     "dose_response": (lambda model, trap, **how: sw.dose_response(model, trap, (0.0, 2.0), n_probes=64, **how), None),
     "attribute": (
         lambda model, trap, **how: sw.attribute(model, ChangeEntries(trap.layer, trap.culprits), n_probes=64, **how),
@@ -95,6 +101,7 @@ class AfterTwo(Silent):
         ("farms", lambda part: len(part.window_alphas) == 2),
         ("composition_scores", lambda part: set(part["reader_depth"]) <= {0, 1}),
         ("layerwise_lr", lambda part: len(part) == 2),
+        ("align", lambda part: len(part.permutations) == 2 and "of 0 of 3 layers" in part.caveat),
         ("compare", lambda part: len(part) == 2 and "compared" in part.attrs["sentence"]),
     ],
 )

@@ -186,6 +186,8 @@ class Passes:
         whole = stacked([*patches, without_change(self._tensors, patches[0])] if control else patches)
         if not control and whole.size_bytes + sum(patch.size_bytes for patch in self._held.values()) <= _HELD_BYTES:
             self._held[key] = whole
+            for place, index in enumerate(part):
+                self._tensors.share(self._edits[index], whole.at(place))
         return whole
 
     def _thin_is_right(self, inputs: Any) -> bool:

@@ -67,6 +67,13 @@ class EditedTensors:
             {names: (tensor,) for names, tensor in cuts.items() if names in self.computed},
         )
 
+    def share(self, edit: Edit, patch: Patch) -> None:
+        """Keep these tensors in the place of equal ones kept by themselves, so that nothing is in memory twice."""
+        fulls = {names: change[0] for names, change in patch.additions.items() if len(change) == 1}
+        for names, tensor in {**patch.swaps, **fulls}.items():
+            if (id(edit), names[0]) in self._held:
+                self._held[id(edit), names[0]] = tensor
+
     def is_thin(self, edit: Edit) -> bool:
         """Whether all changes are products of thin factors, in the order of the stored tensors."""
         return all(

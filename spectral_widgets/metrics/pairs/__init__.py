@@ -3,12 +3,13 @@
 from . import updates, overlaps, similarity  # noqa: F401, I001  (order of the columns)
 from .difference import difference_of, difference_spectrum_of, other_of
 from .evidence import PairEvidence
-from .matching import Chain, Matching, match_chains, permuted, vector_alignment
+from .matching import N_STARTS, Chain, Matching, match_chains, match_chains_steps, permuted, vector_alignment
 from .registry import pair_metric, pair_metric_names, pair_metrics_named
 from .runner import PairItem, measure_pairs_steps
 from .subspaces import subspaces_of
 
 __all__ = [
+    "N_STARTS",
     "Chain",
     "Matching",
     "PairEvidence",
@@ -16,6 +17,7 @@ __all__ = [
     "difference_of",
     "difference_spectrum_of",
     "match_chains",
+    "match_chains_steps",
     "measure_pairs_steps",
     "other_of",
     "pair_metric",

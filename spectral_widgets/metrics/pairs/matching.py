@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,8 @@ from scipy.optimize import linear_sum_assignment
 from ...records import Complaint
 from ...spectra.dense import Dense
 
+#: Orders from which the search begins.
+N_STARTS = 2
 _GAIN = 1e-12
 
 
@@ -50,13 +52,21 @@ def match_chains(base: Chain, other: Chain, *, seed: int = 0, max_sweeps: int = 
     Raises ``Complaint`` when the chains differ in shape. Source: Ainsworth, Hayase and Srinivasa (2023, arXiv
     2209.04836), algorithm 1; it finds a local optimum, the problem being NP-hard from three layers on.
     """
+    *_, best = match_chains_steps(base, other, seed=seed, max_sweeps=max_sweeps)
+    return best
+
+
+def match_chains_steps(base: Chain, other: Chain, *, seed: int = 0, max_sweeps: int = 200) -> Iterator[Matching]:
+    """The better one of the ends so far after each of the ``N_STARTS`` starts of :func:`match_chains`."""
     _same_shapes(base, other)
-    identity = [np.arange(len(weight)) for weight in other.weights[:-1]]
     dense = Dense(base.device)
-    starts = identity, _from_input(base, other, dense)
-    ends = [_ascend(base, other, start, seed, max_sweeps, dense) for start in starts]
-    best = max(ends, key=lambda end: agreement(base, permuted(other, end.orders)))
-    return replace(best, caveat=dense.caveat)
+    identity = [np.arange(len(weight)) for weight in other.weights[:-1]]
+    best = _ascend(base, other, identity, seed, max_sweeps, dense)
+    yield replace(best, caveat=dense.caveat)
+    end = _ascend(base, other, _from_input(base, other, dense), seed, max_sweeps, dense)
+    if agreement(base, permuted(other, end.orders)) > agreement(base, permuted(other, best.orders)):
+        best = end
+    yield replace(best, caveat=dense.caveat)
 
 
 def permuted(chain: Chain, orders: Sequence[np.ndarray]) -> Chain:
