@@ -224,6 +224,7 @@ CASES = {
     ),
     "gpt2": (gpt2, "transformer.h.0.mlp.c_proj.weight", Probe("tokens", 6, (6,), 1, vocabulary_size=40)),
     "tied llama": (tied_llama, "model.layers.0.mlp.down_proj.weight", Probe("tokens", 6, (6,), 1, vocabulary_size=40)),
+    "tied embedding": (tied_llama, "model.embed_tokens.weight", Probe("tokens", 6, (6,), 1, vocabulary_size=40)),
 }
 
 

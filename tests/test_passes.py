@@ -125,19 +125,40 @@ def test_other_changes_have_no_factors():
     assert np.linalg.norm(column @ row.T) == pytest.approx(5.0)
 
 
-@pytest.mark.parametrize("thin", [False, True])
-def test_an_added_change_is_that_of_the_weight(thin):
+INPUTS = {
+    "one vector": (nn.Linear, torch.randn(6, generator=torch.Generator().manual_seed(1))),
+    "rows": (nn.Linear, torch.randn(3, 6, generator=torch.Generator().manual_seed(2))),
+    "positions": (nn.Linear, torch.randn(2, 3, 6, generator=torch.Generator().manual_seed(3))),
+    "tokens": (nn.Embedding, torch.tensor([[0, 4], [2, 2]])),
+}
+
+
+@pytest.mark.parametrize("inputs", INPUTS)
+@pytest.mark.parametrize("n_factors", [0, 1, 2, None])
+def test_an_added_change_is_that_of_the_weight_alone_and_with_others(inputs, n_factors):
     torch.manual_seed(0)
-    left, right = torch.randn(5, 2), torch.randn(6, 2)
-    change = (left, right) if thin else (left @ right.mT,)
-    for part, inputs in [(nn.Linear(6, 5), torch.randn(3, 6)), (nn.Embedding(5, 6), torch.tensor([[0, 4], [2, 2]]))]:
-        before = part(inputs)
+    kind, x = INPUTS[inputs]
+    part = kind(6, 5) if kind is nn.Linear else kind(5, 6)
+    changes = torch.randn(3, 5, n_factors or 2), torch.randn(3, 6, n_factors or 2)
+    if n_factors == 0:
+        changes = changes[0][..., :0], changes[1][..., :0]
+    wholes = changes[0] @ changes[1].mT
+    changes = (wholes,) if n_factors is None else changes
+
+    def run(*change):
         with added(part, {("weight",): change}):
-            with_change = part(inputs)
-        assert torch.equal(part(inputs), before)
-        with torch.no_grad():
-            part.weight += left @ right.mT
-        torch.testing.assert_close(with_change, part(inputs), rtol=1e-5, atol=1e-6)
+            return part(x)
+
+    before = part(x)
+    together = torch.func.vmap(run)(*changes)
+    for k in range(3):
+        alone = run(*(one[k] for one in changes))
+        weight = part.weight + wholes[k]
+        expected = nn.functional.linear(x, weight, part.bias) if kind is nn.Linear else weight[x]
+        assert alone.shape == expected.shape
+        torch.testing.assert_close(alone, expected, rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(together[k], expected, rtol=1e-5, atol=1e-5)
+    assert torch.equal(part(x), before)
 
 
 def test_rounding_is_that_of_the_precision():

@@ -97,7 +97,7 @@ def _plus_product(output: Tensor, x: Tensor, change: Change, transposed: bool) -
     # Several changes of the same inputs under vmap become one product with the thin side first, and not one for each.
     inner = linear(right.mT.contiguous(), x.reshape(-1, x.shape[-1])).mT.reshape(*x.shape[:-1], right.shape[1])
     if left.shape[1] == 1:
-        return torch.addcmul(output, inner.to(output.dtype), left.mT.to(output.dtype))
+        return torch.addcmul(output, inner.to(output.dtype), left[:, 0].to(output.dtype))
     return output + (inner @ left.mT).to(output.dtype)
 
 
