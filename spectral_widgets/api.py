@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import torch
-from torch import nn
 
 from .api_kept import StorePlace, kept_evidence, store_in_use
 from .api_progress import Progress
+from .api_sources import Matrix, ModelSource, items_of, matrix_of, model_of, readable
 from .jobs import Executors
 from .metrics import frame_of, measure_steps
 from .records import (
@@ -35,20 +31,14 @@ from .spectra import decompose, nulls, tails, traps
 from .spectra.costs import is_too_large
 from .weights.attention import HeadProduct
 from .weights.layers import Layer
-from .weights.model import Model
-from .weights.opening import open_model
 from .weights.pairing import factors_of
 from .weights.parcels import KeptProduct
-from .weights.values import matrix_of_array
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .findings import ReportDocument
     from .widgets.explorer import Explorer
-
-Matrix = Layer | WeightMatrix | np.ndarray | torch.Tensor
-ModelSource = Model | nn.Module | str | Path
 
 
 def explore(
@@ -76,7 +66,7 @@ def explore(
 
 
 def spectrum(matrix: Matrix) -> Spectrum:
-    """Eigenvalues of ``WᵀW / n_rows`` of a layer, an array or a tensor."""
+    """Eigenvalues of ``WᵀW / n_rows`` of a layer, a module with one weight matrix, an array or a tensor."""
     return decompose.spectrum_of(matrix_of(matrix))
 
 
@@ -158,51 +148,6 @@ def measure(
     traps.check_level(level)
     settings = (metrics, traps.checked_seeds(seeds), level, store_in_use(cache), exact)
     return frame_of(measured_table(list(items_of(layers)), settings, executor, progress))
-
-
-def model_of(source: ModelSource) -> Model:
-    """The model itself, or the one that ``source`` opens."""
-    return source if isinstance(source, Model) else open_model(source)
-
-
-def matrix_of(source: Matrix) -> WeightMatrix:
-    """The weight matrix of a layer, or of an array or tensor under the name “matrix”.
-
-    Raises ``Complaint`` for what has no spectrum: fewer than two axes, a single row, NaN or infinity.
-    """
-    if isinstance(source, WeightMatrix):
-        return source
-    if isinstance(source, Layer):
-        return source.read()
-    device = str(source.device) if isinstance(source, torch.Tensor) else "cpu"
-    if isinstance(source, torch.Tensor):
-        source = source.detach().float().cpu().numpy() if source.dtype != torch.float64 else source.numpy(force=True)
-    if not isinstance(source, np.ndarray):
-        raise Complaint(f"A {type(source).__name__} is no weight matrix: give a layer, an array or a tensor.")
-    return replace(matrix_of_array(source), device=device)
-
-
-def items_of(layers: Any) -> Iterable[Any]:
-    """The layers of a model, a single matrix as the only one, or what was listed."""
-    if isinstance(layers, Model | nn.Module | str | Path):
-        return model_of(layers).layers
-    if isinstance(layers, Layer | HeadProduct | WeightMatrix | FactoredMatrix | np.ndarray | torch.Tensor):
-        return [layers]
-    if not isinstance(layers, Iterable):
-        raise Complaint(
-            f"A {type(layers).__name__} has no layers: give a model, its path or hub id, layers or matrices."
-        )
-    return layers
-
-
-def readable(item: Any) -> WeightMatrix | LayerRef:
-    """The matrix, or for a layer of a model that cannot be read its reference, which then says why."""
-    try:
-        return matrix_of(item)
-    except Complaint as complaint:
-        if not isinstance(item, Layer):
-            raise
-        return replace(item.ref, caveat=str(complaint))
 
 
 def _measurable(item: Any) -> WeightMatrix | FactoredMatrix | LayerRef:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .api import ModelSource, model_of
 from .api_ablating import ablated, traps_ablated
 from .api_progress import Progress
+from .api_sources import ModelSource, model_of
 from .api_work import heard
 from .jobs import Executors
 from .probing import ablation, applying, attribution, many, probes

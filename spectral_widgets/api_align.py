@@ -9,8 +9,8 @@ from functools import partial
 import numpy as np
 import torch
 
-from .api import ModelSource, model_of
 from .api_progress import Progress
+from .api_sources import ModelSource, model_of
 from .api_work import heard
 from .metrics.pairs import N_STARTS, Chain, Matching, match_chains_steps, permuted, vector_alignment
 from .records import AlignedLayer, Alignment, Complaint

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, get_args
 
-from .api import ModelSource, model_of
 from .api_progress import Progress
+from .api_sources import ModelSource, model_of
 from .api_work import heard
 from .metrics.composition import component_scores, composition_steps
 from .records import Complaint, CompositionScore, Product, Reading

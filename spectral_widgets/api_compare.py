@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from .api import Matrix, ModelSource, matrix_of, model_of
 from .api_progress import Progress
+from .api_sources import Matrix, ModelSource, layer_of, matrix_of, model_of
 from .api_work import heard
 from .metrics import frame_of
 from .metrics.pairs import PairEvidence, measure_pairs_steps, pair_metrics_named
@@ -102,6 +102,7 @@ def pair_of(base: Matrix, other: Matrix) -> MatrixPair:
 
     Raises ``Complaint`` when their shapes differ.
     """
+    base, other = layer_of(base), layer_of(other)
     one, two = matrix_of(base), matrix_of(other)
     if one.unfolding.block_shape != two.unfolding.block_shape or one.values.shape != two.values.shape:
         shapes = " and ".join("×".join(map(str, matrix.ref.shape)) for matrix in (one, two))

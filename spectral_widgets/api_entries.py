@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .api import Matrix, matrix_of
+from .api_sources import Matrix, matrix_of
 from .records import EntryFits, WeibullFit
 from .spectra import magnitudes
 

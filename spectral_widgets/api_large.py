@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .api import Matrix, matrix_of
 from .api_progress import Progress
+from .api_sources import Matrix, matrix_of
 from .api_work import heard, latest
 from .records import SpectrumEstimate, StreamedVector
 from .spectra import slq, streaming

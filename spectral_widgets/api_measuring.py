@@ -6,9 +6,10 @@ from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .api import items_of, measured, readable
+from .api import measured
 from .api_kept import StorePlace, store_in_use
 from .api_progress import Progress
+from .api_sources import items_of, readable
 from .api_work import last_of, spread_steps
 from .jobs import Executors, Lost
 from .metrics import measure_steps as rows_of

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from .api import Matrix, matrix_of, spectrum
+from .api import spectrum
 from .api_progress import Progress
+from .api_sources import Matrix, matrix_of
 from .api_work import heard
 from .metrics.bands import band_of
 from .records import ErgCut, FarmsFit, HillFit, HillPlot, Spectrum, TailAlternatives, TailBootstrap, WeightMatrix

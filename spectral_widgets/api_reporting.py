@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from torch import nn
 
-from .api import items_of, matrix_of, model_of, readable
 from .api_kept import StorePlace, kept_evidence, store_in_use
 from .api_measuring import work_of
 from .api_progress import Progress
 from .api_report_ablating import ablating_steps
+from .api_sources import items_of, matrix_of, model_of, readable
 from .api_work import in_order, spread_steps
 from .findings.making import kept_scan
 from .jobs import Executors, Lost

@@ -6,8 +6,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .api import matrix_of, readable
 from .api_progress import Progress, listener_for
+from .api_sources import layer_of, matrix_of, readable
 from .api_work import in_order, last_of, spread_steps
 from .jobs import Executors, Lost, n_workers, told_steps
 from .records import Engine, LayerRef, LayerTraps, ModelScan, Spectra, TrapScan, View
@@ -35,6 +35,7 @@ def scanned(
 ) -> TrapScan:
     """All shuffles of one matrix; of an interrupted run ``Interrupted.partial`` is the scan until then, or ``None``."""
     lost: dict[int, Lost] = {}
+    item = layer_of(item)
     if executor is None or not settings.seeds:
         steps = _steps_here(item, settings, stop_early, progress)
     else:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .api import Matrix, ModelSource, items_of, matrix_of
 from .api_progress import Progress
 from .api_scanning import scanned_model
+from .api_sources import Matrix, ModelSource, items_of, matrix_of
 from .api_work import heard
 from .jobs import Executors
 from .records import (

@@ -13,7 +13,7 @@ import pytest
 import spectral_widgets as sw
 import torch
 from safetensors.torch import save_file
-from spectral_widgets.api import readable
+from spectral_widgets.api_sources import readable
 from spectral_widgets.jobs import n_workers, run_steps
 from spectral_widgets.weights.parcels import cost_of, parcel_of
 

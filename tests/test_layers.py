@@ -27,6 +27,7 @@ DOOR = {
     "api_report_ablating",
     "api_reporting",
     "api_scanning",
+    "api_sources",
     "api_work",
     "__main__",
     "api_ablation",

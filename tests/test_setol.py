@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from spectral_widgets import api_metrics
-from spectral_widgets.api import matrix_of
+from spectral_widgets.api_sources import matrix_of
 from spectral_widgets.records import Complaint, Spectrum
 from spectral_widgets.rmt import mp_density, mp_edges, mp_quantile
 from spectral_widgets.spectra.erg import effective_correlation_space, erg_cut

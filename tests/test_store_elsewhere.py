@@ -34,11 +34,11 @@ def worker(monkeypatch, tmp_path, named: str, host: str) -> None:
 
 
 def measuring(place: StorePlace | None) -> None:
-    measured_parcel((sw.api.readable(MATRIX), (["alpha"], (0,), 0.01, place, None)))
+    measured_parcel((sw.api_sources.readable(MATRIX), (["alpha"], (0,), 0.01, place, None)))
 
 
 def reporting(place: StorePlace | None) -> None:
-    reported_parcel((sw.api.readable(MATRIX), Wanted(metrics=["alpha"], seeds=(0,)), place))
+    reported_parcel((sw.api_sources.readable(MATRIX), Wanted(metrics=["alpha"], seeds=(0,)), place))
 
 
 def kept_in(tmp_path) -> set[str]:

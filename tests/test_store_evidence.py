@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import spectral_widgets as sw
-from spectral_widgets.api import matrix_of
+from spectral_widgets.api_sources import matrix_of
 from spectral_widgets.metrics import Evidence, evidence, measure_one, metric, metrics_named, registry
 from spectral_widgets.records import Complaint, Measurement, NullFit, Spectrum, TailFit, TrapScan
 from spectral_widgets.weights.digests import digest_of_values

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import spectral_widgets as sw
 import torch
-from spectral_widgets.api import matrix_of
+from spectral_widgets.api_sources import matrix_of
 from spectral_widgets.probing.ablation import ablate
 from spectral_widgets.records import WeightMatrix
 from spectral_widgets.spectra.device import EIGENVALUE_TOLERANCE
