@@ -13,6 +13,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from ..records import Complaint, Edit
 from .added import checked, owner_of, takes_additions
 from .prefix import Prefix, recorded, replayed
+from .rooms import Rooms
 from .sizes import Sizes, even_parts, measured, most_at_once
 from .tensors import EditedTensors, stacked, without_change
 from .twin import Names, Patch, swapped, twin_of
@@ -38,6 +39,7 @@ class Passes:
         self._sizes: Sizes | None = None
         self._held: dict[tuple[int, ...], Patch] = {}
         self._thin: set[int] | None = None
+        self._rooms: Rooms | None = None
         self._unedited: Tensor | None = None
         self._prefix: Prefix = {}
         self._prefix_of_additions: Prefix = {}
@@ -118,6 +120,7 @@ class Passes:
             self._thin = known if known and self._thin_is_right(inputs) else set()
             self._unedited = None
         dense = [index for index in everything if index not in self._thin]
+        self._rooms = self._rooms or Rooms(self._tensors, {index: self._edits[index] for index in dense})
         heavy = 4 * max((self._tensors.n_entries(self._edits[index]) for index in dense), default=0)
         # Making a weight takes longer than a pass with it, so that the first time they come a few at a time.
         heavy, self._made = (heavy if self._made else 4 * heavy), True
@@ -163,7 +166,7 @@ class Passes:
 
     def separate(self) -> None:
         """From now on one pass for each edit."""
-        self._together = False
+        self._together, self._rooms = False, None
         self._held.clear()
 
     def _mapped(self, patch: Patch, inputs: Any) -> Tensor:
@@ -179,6 +182,8 @@ class Passes:
         return result
 
     def _patch(self, part: Sequence[int], control: bool) -> Patch:
+        if self._rooms is not None and (roomy := self._rooms.several(part, control=control)) is not None:
+            return roomy
         key = tuple(part)
         if not control and key in self._held:
             return self._held[key]
@@ -186,8 +191,6 @@ class Passes:
         whole = stacked([*patches, without_change(self._tensors, patches[0])] if control else patches)
         if not control and whole.size_bytes + sum(patch.size_bytes for patch in self._held.values()) <= _HELD_BYTES:
             self._held[key] = whole
-            for place, index in enumerate(part):
-                self._tensors.share(self._edits[index], whole.at(place))
         return whole
 
     def _thin_is_right(self, inputs: Any) -> bool:

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from ..records import Edit, LayerRef, MatchedControl, Together, WeightMatrix
 from ..spectra.controls import matched_change
 from ..spectra.edits import change_of
-from ..weights.values import fold_into
 from .added import Change
 from .structured import factors_of, has_factors
 from .twin import Names, Patch, is_swappable
@@ -61,18 +60,37 @@ class EditedTensors:
 
     def of(self, edit: Edit) -> Patch:
         """The patch with every edited weight in full."""
-        cuts = {names: self._tensor(edit, names, parts) for names, parts in self._layers(edit).items()}
+        return self.patch_of({names: self._tensor(edit, names, cuts) for names, cuts in self._layers(edit).items()})
+
+    def patch_of(self, fulls: Mapping[Names, Tensor]) -> Patch:
+        """A patch of weights in full, where weights are computed of changes of them."""
         return Patch(
-            {names: tensor for names, tensor in cuts.items() if names not in self.computed},
-            {names: (tensor,) for names, tensor in cuts.items() if names in self.computed},
+            {names: tensor for names, tensor in fulls.items() if names not in self.computed},
+            {names: (tensor,) for names, tensor in fulls.items() if names in self.computed},
         )
 
-    def share(self, edit: Edit, patch: Patch) -> None:
-        """Keep these tensors in the place of equal ones kept by themselves, so that nothing is in memory twice."""
-        fulls = {names: change[0] for names, change in patch.additions.items() if len(change) == 1}
-        for names, tensor in {**patch.swaps, **fulls}.items():
-            if (id(edit), names[0]) in self._held:
-                self._held[id(edit), names[0]] = tensor
+    def names_of(self, edit: Edit) -> list[Names]:
+        """The weights that an edit changes."""
+        return list(self._layers(edit))
+
+    def unchanged(self, names: Names) -> Tensor:
+        """What stands for a weight in the patch of an edit that changes nothing."""
+        original = self.original(names[0])
+        return torch.zeros_like(original) if names in self.computed else original
+
+    def reserve(self, n_bytes: int) -> None:
+        """Hold so much less, since it is held elsewhere."""
+        self._bytes += n_bytes
+
+    def write(self, edit: Edit, rooms: Mapping[Names, Tensor]) -> None:
+        """Make the weights of an edit in these places, and hold them there."""
+        for names, cuts in self._layers(edit).items():
+            held = self._held.get((id(edit), names[0]))
+            if held is None:
+                self._make(edit, names, cuts, rooms[names])
+            else:
+                rooms[names].copy_(held)
+            self._held[id(edit), names[0]] = rooms[names]
 
     def is_thin(self, edit: Edit) -> bool:
         """Whether all changes are products of thin factors, in the order of the stored tensors."""
@@ -105,27 +123,29 @@ class EditedTensors:
         return layers
 
     def _tensor(self, edit: Edit, names: Names, cuts: list[WeightMatrix]) -> Tensor:
-        """The weight with every matrix that is cut from it edited, or the change of it where it is computed.
+        key = id(edit), names[0]
+        if (held := self._held.get(key)) is not None:
+            return held
+        tensor = torch.empty_like(self.original(names[0]), memory_format=torch.contiguous_format)
+        self._make(edit, names, cuts, tensor)
+        if self._bytes + tensor.nbytes <= _HELD_BYTES:
+            self._held[key] = tensor
+            self._bytes += tensor.nbytes
+        return tensor
+
+    def _make(self, edit: Edit, names: Names, cuts: list[WeightMatrix], into: Tensor) -> None:
+        """Write the weight with every matrix that is cut from it edited, or the change of it where it is computed.
 
         Cells outside of the edited blocks stay bit for bit.
         """
-        name = names[0]
-        if (held := self._held.get((id(edit), name))) is not None:
-            return held
-        tensor = torch.zeros_like(self.original(name)) if names in self.computed else None
+        if any(matrix.unfolding.block for matrix in cuts):
+            into.copy_(self.unchanged(names))
         for matrix in cuts:
             values = self._change(edit, matrix)
             if names not in self.computed:
                 values += matrix.values
-            if matrix.unfolding.block:
-                tensor = fold_into(matrix.unfolding, self.original(name) if tensor is None else tensor, values)
-            else:
-                tensor = torch.from_numpy(matrix.unfolding.fold(values)).to(self._device, self._dtypes[name])
-        assert tensor is not None
-        if self._bytes + tensor.nbytes <= _HELD_BYTES:
-            self._held[id(edit), name] = tensor
-            self._bytes += tensor.nbytes
-        return tensor
+            window = matrix.unfolding.window if matrix.unfolding.block else ...
+            into[window].copy_(torch.from_numpy(matrix.unfolding.fold(values)))
 
     def _factors(self, edit: Edit, matrix: WeightMatrix) -> Change:
         """Factors in the order of the stored tensor."""
@@ -160,8 +180,13 @@ class EditedTensors:
 
 
 def stacked(patches: Sequence[Patch]) -> Patch:
-    """Patches of the same places as one, whose tensors have a first axis for the patch; thin factors are padded."""
+    """Patches of the same places as one, whose tensors have a first axis for the patch; thin factors are padded.
+
+    Raises ``ValueError`` for patches of different places.
+    """
     first = patches[0]
+    if any((one.swaps.keys(), one.additions.keys()) != (first.swaps.keys(), first.additions.keys()) for one in patches):
+        raise ValueError("patches of different weights cannot run together")
     return Patch(
         {names: torch.stack([patch.swaps[names] for patch in patches]) for names in first.swaps},
         {names: _stacked_changes([patch.additions[names] for patch in patches]) for names in first.additions},
@@ -171,7 +196,7 @@ def stacked(patches: Sequence[Patch]) -> Patch:
 def without_change(tensors: EditedTensors, patch: Patch) -> Patch:
     """A patch of the same places that changes nothing."""
     return Patch(
-        {names: tensors.original(names[0]) for names in patch.swaps},
+        {names: tensors.unchanged(names) for names in patch.swaps},
         {names: tuple(torch.zeros_like(part) for part in change) for names, change in patch.additions.items()},
     )
 

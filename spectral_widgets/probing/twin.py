@@ -33,13 +33,6 @@ class Patch:
     def size_bytes(self) -> int:
         return sum(tensor.nbytes for tensor in [*self.swaps.values(), *sum(self.additions.values(), ())])
 
-    def at(self, place: int) -> Patch:
-        """One of the patches that were stacked in this one, as views."""
-        return Patch(
-            {names: tensor[place] for names, tensor in self.swaps.items()},
-            {names: tuple(part[place] for part in change) for names, change in self.additions.items()},
-        )
-
 
 def twin_of(module: nn.Module) -> nn.Module:
     """A copy of the module's structure in evaluation mode that shares the parameters without copying them.
