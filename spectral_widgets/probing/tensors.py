@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..records import Edit, LayerRef, MatchedControl, Together, WeightMatrix
-from ..spectra.controls import matched_change
+from ..spectra.controls import Magnitudes, magnitudes_of, matched_change
 from ..spectra.edits import change_of
 from .added import Change
 from .structured import factors_of, has_factors
@@ -52,6 +52,7 @@ class EditedTensors:
         self._thin: dict[int, Patch] = {}
         self._originals: dict[str, tuple[Edit, np.ndarray]] = {}
         self._means: dict[str, float] = {}
+        self._magnitudes: dict[str, Magnitudes] = {}
 
     @property
     def names(self) -> set[Names]:
@@ -169,7 +170,14 @@ class EditedTensors:
     def _change(self, edit: Edit, matrix: WeightMatrix) -> np.ndarray:
         if not isinstance(edit, MatchedControl):
             return change_of(edit, matrix)
-        return matched_change(self._original_change(edit.of, matrix), edit.seed, edit.kind, matrix.values)
+        magnitudes = self._magnitudes_of(matrix) if edit.kind == "same_magnitude" else None
+        return matched_change(self._original_change(edit.of, matrix), edit.seed, edit.kind, magnitudes)
+
+    def _magnitudes_of(self, matrix: WeightMatrix) -> Magnitudes:
+        name = matrix.ref.name
+        if name not in self._magnitudes:
+            self._magnitudes[name] = magnitudes_of(matrix.values)
+        return self._magnitudes[name]
 
     def _original_change(self, edit: Edit, matrix: WeightMatrix) -> np.ndarray:
         """All controls are made from one change, which costs as much as one of them."""

@@ -18,7 +18,7 @@ from ..records import (
     Trap,
     WeightMatrix,
 )
-from .controls import matched_change
+from .controls import magnitudes_of, matched_change
 from .shuffles import permutation, unshuffled
 
 __all__ = ["change_of", "component_of", "edited", "matched_change"]
@@ -96,7 +96,8 @@ def _(edit: Together, matrix: WeightMatrix) -> np.ndarray:
 
 @_change.register
 def _(edit: MatchedControl, matrix: WeightMatrix) -> np.ndarray:
-    return matched_change(change_of(edit.of, matrix), edit.seed, edit.kind, matrix.values)
+    magnitudes = magnitudes_of(matrix.values) if edit.kind == "same_magnitude" else None
+    return matched_change(change_of(edit.of, matrix), edit.seed, edit.kind, magnitudes)
 
 
 def _standard_noise(shape: tuple[int, ...], seed: int) -> np.ndarray:
