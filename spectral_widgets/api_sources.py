@@ -42,7 +42,7 @@ def matrix_of(source: Matrix) -> WeightMatrix:
     if isinstance(source, torch.Tensor):
         source = source.detach().float().cpu().numpy() if source.dtype != torch.float64 else source.numpy(force=True)
     if not isinstance(source, np.ndarray):
-        raise Complaint(f"A {type(source).__name__} is no weight matrix: give a layer, an array or a tensor.")
+        raise Complaint(f"A {type(source).__name__} is no weight matrix: give a layer, a module, an array or a tensor.")
     return replace(matrix_of_array(source), device=device)
 
 

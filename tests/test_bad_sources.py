@@ -82,7 +82,7 @@ BAD_SOURCES = {
     ),
     "missing folder": (lambda folder: folder / "nowhere", "There is no file or folder .*nowhere"),
     "missing file": (lambda folder: "nowhere.safetensors", "There is no file or folder nowhere.safetensors"),
-    "empty folder": (empty_folder, "empty holds no weights, only nothing"),
+    "empty folder": (empty_folder, "empty is an empty folder; give a folder of"),
     "wrong kind of folder": (folder_with("photo.jpg", b"x"), "holds no weights, only photo.jpg"),
     "several models in a folder": (
         two_models,

@@ -55,6 +55,12 @@ def test_rows_in_two_phases_are_called_out_of_order_and_the_same_rows_shuffled_a
     assert sw.streaming_top_vector(shuffled).drift < 4
 
 
+def test_a_drift_that_cannot_be_told_is_a_caveat():
+    found = sw.streaming_top_vector(planted(4.0, 1, 256)[0])
+    assert np.isnan(found.drift)
+    assert "random order" in found.caveat
+
+
 def test_noise_has_no_direction():
     found = sw.streaming_top_vector(np.random.default_rng(5).standard_normal((N_ROWS, N_COLS)))
     assert "do not agree" in found.caveat

@@ -65,7 +65,7 @@ class StreamedVector:
     before they came, so it is not flattered by them; ``eigenvalue_error`` is its standard error. ``sin_squared`` is
     the estimated squared sine of the angle to the direction that the rows would give in the long run, from the
     disagreement of ``n_lanes`` parts of the stream that never met; ``drift`` is the same between its beginning and
-    its end, in units of what that disagreement explains.
+    its end, in units of what that disagreement explains, ``nan`` with a caveat where rows are too few for it.
     """
 
     vector: np.ndarray

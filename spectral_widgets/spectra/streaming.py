@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -124,9 +125,11 @@ def _caveat(disagreement: float, drift: float) -> str:
             f"The beginning and the end of the stream disagree {drift:.0f} times more than chance explains: the rows "
             "do not come in random order, so neither the direction nor its error can be relied on; shuffle them."
         )
+    unknown = "There are too few rows to tell whether they came in random order." if math.isnan(drift) else ""
     if disagreement > 0.5:
-        return "The lanes do not agree on any direction: none stands out, or there are too few rows to see it."
-    return ""
+        blurred = "The lanes do not agree on any direction: none stands out, or there are too few rows to see it."
+        return f"{blurred} {unknown}".strip()
+    return unknown
 
 
 def _leading(rows: np.ndarray) -> np.ndarray:

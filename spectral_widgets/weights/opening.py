@@ -214,8 +214,9 @@ def _weights_in(path: Path) -> Store:
         if found:
             return _with_configs(opener(found), path)
     content = sorted(file.name for file in path.iterdir())
-    shown = ", ".join(content[:4]) + (", …" if len(content) > 4 else "") if content else "nothing"
-    raise Complaint(f"{path} holds no weights, only {shown}; give a folder of .safetensors or .pt files.")
+    shown = ", ".join(content[:4]) + (", …" if len(content) > 4 else "")
+    what = f"holds no weights, only {shown}" if content else "is an empty folder"
+    raise Complaint(f"{path} {what}; give a folder of .safetensors or .pt files.")
 
 
 def _only_index(found: list[Path]) -> Store:
