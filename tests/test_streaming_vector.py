@@ -61,6 +61,14 @@ def test_a_drift_that_cannot_be_told_is_a_caveat():
     assert "random order" in found.caveat
 
 
+@pytest.mark.parametrize("n_rows", [256, 257, 511, 512, 513, 1024])
+def test_the_last_estimate_is_of_all_rows(n_rows):
+    rows, _ = planted(4.0, 1, n_rows)
+    sizes = [one.n_rows for one in streaming_top_vector_steps(rows)]
+    assert sizes[-1] == n_rows
+    assert sizes == sorted(set(sizes))
+
+
 def test_noise_has_no_direction():
     found = sw.streaming_top_vector(np.random.default_rng(5).standard_normal((N_ROWS, N_COLS)))
     assert "do not agree" in found.caveat

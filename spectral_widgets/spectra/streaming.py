@@ -40,6 +40,7 @@ def streaming_top_vector_steps(rows: Iterable[np.ndarray], *, seed: int = 0) -> 
     """Like :func:`streaming_top_vector`, one estimate whenever the number of rows has doubled, and one at the end."""
     rng = np.random.default_rng([seed, 0x0D0])
     lanes, n_rows, early, due = [_Lane() for _ in range(_LANES)], 0, None, 2 * _LANES * _BLOCK
+    n_told = 0
     stream = _single(rows)
     while batch := list(islice(stream, _LANES * _BLOCK)):
         block = _stacked(batch, n_rows)
@@ -48,10 +49,10 @@ def streaming_top_vector_steps(rows: Iterable[np.ndarray], *, seed: int = 0) -> 
         n_rows += len(block)
         if n_rows >= due:
             yield _answer(lanes, n_rows, early)
-            early, due = [lane.frozen() for lane in lanes], 2 * n_rows
+            early, due, n_told = [lane.frozen() for lane in lanes], 2 * n_rows, n_rows
     if n_rows < _LANES * _BLOCK:
         raise Complaint(f"{n_rows} rows are too few for a streamed direction: give at least {_LANES * _BLOCK}.")
-    if 2 * n_rows != due:
+    if n_told != n_rows:
         yield _answer(lanes, n_rows, early)
 
 
