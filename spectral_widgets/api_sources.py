@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from .weights.model import Model
 from .weights.opening import open_model
 from .weights.values import matrix_of_array
 
-ModelSource = Model | nn.Module | str | Path
+ModelSource = Model | nn.Module | Mapping[str, Any] | str | Path
 Matrix = Layer | WeightMatrix | nn.Module | np.ndarray | torch.Tensor
 
 
@@ -47,11 +47,11 @@ def matrix_of(source: Matrix) -> WeightMatrix:
 
 
 def layer_of(source: Any) -> Any:
-    """The only layer of a model or module; anything else as it is.
+    """The only layer of a model, module or state_dict; anything else as it is.
 
     Raises ``Complaint`` if there is more than one.
     """
-    if not isinstance(source, Model | nn.Module):
+    if not isinstance(source, Model | nn.Module | Mapping):
         return source
     model = model_of(source)
     if len(model.layers) == 1:
@@ -65,7 +65,7 @@ def layer_of(source: Any) -> Any:
 
 def items_of(layers: Any) -> Iterable[Any]:
     """The layers of a model, a single matrix as the only one, or what was listed."""
-    if isinstance(layers, Model | nn.Module | str | Path):
+    if isinstance(layers, Model | nn.Module | Mapping | str | Path):
         return model_of(layers).layers
     if isinstance(layers, Layer | HeadProduct | WeightMatrix | FactoredMatrix | np.ndarray | torch.Tensor):
         return [layers]

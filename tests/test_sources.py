@@ -3,9 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 import spectral_widgets as sw
-from spectral_widgets.records import Complaint
+from spectral_widgets.records import Complaint, SubtractMean
 from torch import nn
 
 LAYER = nn.Linear(60, 40)
@@ -44,6 +45,42 @@ def test_a_module_of_several_layers_is_told_how_to_give_one():
 def test_a_module_without_weights_is_refused():
     with pytest.raises(Complaint):
         sw.spectrum(nn.ReLU())
+
+
+def test_a_state_dict_is_opened_as_the_module_it_came_from():
+    module = nn.Sequential(LAYER, nn.ReLU(), nn.Linear(40, 20))
+    whole, epoch = sw.open_model(module), {"epoch": 3, "model": module.state_dict()}
+    for source in (module.state_dict(), epoch, dict(module.named_parameters())):
+        model = sw.open_model(source)
+        assert [layer.name for layer in model.layers] == [layer.name for layer in whole.layers]
+        for one, other in zip(model.layers, whole.layers, strict=True):
+            assert np.array_equal(one.read().values, other.read().values)
+        assert model.module is None
+        pd.testing.assert_frame_equal(sw.measure(source, progress=False), sw.measure(model, progress=False))
+        with pytest.raises(Complaint, match="no network to run them"):
+            sw.ablate(model, SubtractMean(model.ref("0.weight")))
+    assert sw.find_traps({"weight": LAYER.weight}, seeds=[0]).layer.name == "weight"
+
+
+@pytest.mark.parametrize("source", [{}, {"a": 1}, {"a": np.zeros((3, 3))}, {"model": {"a": "b"}}])
+def test_a_mapping_without_tensors_is_refused(source):
+    with pytest.raises(Complaint, match="dict without tensors"):
+        sw.measure(source)
+
+
+def test_a_seed_given_twice_is_one_shuffle():
+    assert sw.find_traps(LAYER, seeds=[4, 1, 4]).seeds == (4, 1)
+
+
+@pytest.mark.parametrize("rate", [0, 1, "a", None, float("nan")])
+def test_a_rate_that_is_none_is_refused(rate):
+    with pytest.raises(Complaint, match="between 0 and 1"):
+        sw.find_traps_in_model(LAYER, rate=rate)
+
+
+def test_metrics_that_are_no_names_are_refused():
+    with pytest.raises(Complaint, match="are no names"):
+        sw.measure(LAYER, metrics=5)
 
 
 @pytest.mark.parametrize("source", ["0.weight", 3, None])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeVar, get_args, get_type_hints
@@ -78,6 +78,8 @@ def metrics_named(names: Sequence[str] | None = None) -> tuple[Metric, ...]:
         return tuple(one for one in _METRICS.values() if one.card.cost not in ON_REQUEST)
     if isinstance(names, str):
         names = metric_names() if names == "all" else (names,)
+    if not isinstance(names, Iterable):
+        raise Complaint(f"metrics={names!r} are no names: give a list, such as ['alpha', 'stable_rank'].")
     return tuple(_named(name) for name in names)
 
 

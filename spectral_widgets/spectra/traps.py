@@ -122,13 +122,13 @@ def find_traps_fine_steps(
 
 
 def checked_seeds(seeds: Iterable[int]) -> tuple[int, ...]:
-    """The seeds of shuffles. Raises Complaint for none, and for what is no list of whole numbers from 0 on."""
+    """The seeds of shuffles, each once. Raises Complaint for none, and for what are no whole numbers from 0 on."""
     found = tuple(seeds) if isinstance(seeds, Iterable) and not isinstance(seeds, str | bytes) else (seeds,)
     if isinstance(seeds, Iterable) and not found:
         raise Complaint("No shuffle was asked for: give at least one seed.")
     if not isinstance(seeds, Iterable) or not all(isinstance(one, int | np.integer) and one >= 0 for one in found):
         raise Complaint(f"seeds={seeds!r} are no seeds: give whole numbers from 0 on, such as range(5).")
-    return tuple(int(one) for one in found)
+    return tuple(dict.fromkeys(int(one) for one in found))
 
 
 def check_level(level: float) -> None:

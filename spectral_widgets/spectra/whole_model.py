@@ -32,8 +32,8 @@ def model_scan_steps(
 
 def model_scan(layers: Sequence[LayerTraps], rate: float) -> ModelScan:
     """Scans of layers as one, with the q-values of these layers."""
-    if not 0 < rate < 1:
-        raise Complaint(f"The false-discovery rate must lie between 0 and 1, got {rate}; 0.01 is usual.")
+    if not isinstance(rate, float | int | np.floating) or not 0 < rate < 1:
+        raise Complaint(f"The false-discovery rate must lie between 0 and 1, got {rate!r}; 0.01 is usual.")
     adjusted = adjusted_p_values([one.p_value for one in layers])
     return ModelScan(rate, tuple(replace(one, q_value=float(q)) for one, q in zip(layers, adjusted, strict=True)))
 

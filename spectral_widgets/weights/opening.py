@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from torch import nn
 
@@ -43,7 +43,7 @@ class _Opened:
 
 
 def open_model(
-    source: nn.Module | str | Path,
+    source: nn.Module | Mapping[str, Any] | str | Path,
     *,
     name: str | None = None,
     forward: Forward | None = None,
@@ -53,7 +53,7 @@ def open_model(
 ) -> Model:
     """Open a model to look at its weights, and to run it where that is possible.
 
-    ``source`` is a live module; a safetensors file, index or folder; a state_dict saved by torch (never
+    ``source`` is a live module; a safetensors file, index or folder; a state_dict, or one saved by torch (never
     unpickled beyond tensors); a llama2.c checkpoint; or a Hugging Face id or folder (the extra
     ``transformers``). Files are read one tensor at a time. ``forward(module, batch)`` says how to run the
     module where ``module(batch)`` does not; ``outputs`` (``"logits"`` or ``"features"``) overrides the guess.
@@ -102,13 +102,16 @@ def _code(
     return f"sw.open_model({', '.join([expression, *extras])})"
 
 
-def _open(source: nn.Module | str | Path, stream: bool | None = None) -> tuple[_Opened, str, str]:
+def _open(source: nn.Module | Mapping[str, Any] | str | Path, stream: bool | None = None) -> tuple[_Opened, str, str]:
     """What was opened, its name, and the expression that stands for the source in code."""
     if isinstance(source, nn.Module):
         return _Opened(open_module(source), source), type(source).__name__, "module"
+    if isinstance(source, Mapping):
+        return _Opened(state_dicts.store_of_mapping(source)), "state_dict", "state_dict"
     if not isinstance(source, str | Path):
         raise Complaint(
-            f"A model cannot be opened from a {type(source).__name__}; give an nn.Module, a path or a Hugging Face id."
+            f"A model cannot be opened from a {type(source).__name__}; give an nn.Module, a state_dict, a path or a "
+            "Hugging Face id."
         )
     path = Path(source).expanduser()
     if path.is_dir():

@@ -53,16 +53,16 @@ def _load(path: Path) -> object:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=True if zipped else None)
 
 
-def tensors_in(content: object, path: Path) -> dict[str, torch.Tensor]:
+def tensors_in(content: object, where: object) -> dict[str, torch.Tensor]:
     """The state_dict inside ``content``, looking into the usual wrappings. Raises Complaint without one."""
     if isinstance(content, Mapping):
         found = {str(name): value for name, value in content.items() if isinstance(value, torch.Tensor)}
         nested = [content[key] for key in _NESTED if isinstance(content.get(key), Mapping)]
         if not found and nested:
-            return tensors_in(nested[0], path)
+            return tensors_in(nested[0], where)
         if found:
             return found
-    raise Complaint(f"{path} holds a {type(content).__name__} without tensors; save model.state_dict() and open that.")
+    raise Complaint(f"{where} holds a {type(content).__name__} without tensors; save model.state_dict() and open that.")
 
 
 def place_of(tensor: torch.Tensor) -> tuple[Any, ...] | None:
@@ -107,6 +107,14 @@ def open_state_dict(path: Path) -> Store:
     store = store_of_tensors(tensors_in(load_safely(path), path), page_out_after=_head_of(path) == _ZIP)
     places = {name: replace(place, path=path) for name, place in store.places.items()}
     return replace(store, places=places)
+
+
+def store_of_mapping(content: Mapping[str, Any]) -> Store:
+    """A state_dict in memory, or what the usual wrappings hold of one; later changes of its tensors are seen."""
+    tensors = {name: tensor.detach() for name, tensor in tensors_in(content, "What was given").items()}
+    [device, *others] = dict.fromkeys(str(tensor.device) for tensor in tensors.values())
+    store = store_of_tensors(tensors)
+    return store if others else replace(store, device=device)
 
 
 def store_of_tensors(tensors: Mapping[str, torch.Tensor], *, page_out_after: bool = False) -> Store:
