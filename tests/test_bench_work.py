@@ -191,3 +191,11 @@ def test_closing_ends_everything(pages):
     page.bench.measure()
     page.bench.close()
     assert not [job for job in page.bench.jobs.values() if job.is_active]
+
+
+def test_a_job_that_ends_when_the_screen_is_closed_already_is_no_error(caplog):
+    bench = sw.explore(many_layers(6, 300))._bench
+    assert bench._draw.close(WAIT_S)
+    with caplog.at_level("ERROR"):
+        assert bench._work.close(WAIT_S)
+    assert not [record.getMessage() for record in caplog.records]

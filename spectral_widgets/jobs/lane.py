@@ -64,6 +64,11 @@ class Lane:
         with self._changed:
             return tuple(self._jobs)
 
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no more jobs."""
+        return self._closed
+
     def close(self, timeout: float | None = 5.0) -> bool:
         """Cancel every job and end the thread; True when it has ended within ``timeout`` seconds."""
         with self._changed:

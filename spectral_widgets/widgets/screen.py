@@ -70,7 +70,7 @@ class Screen:
         with self._lock:
             fresh = set(panels) - self._wanted
             self._wanted |= fresh
-        if fresh:
+        if fresh and not self._lane.closed:
             self._lane.submit(self._draw_steps, label="draw", urgent=True)
 
     def show_state(self, state: BenchState) -> None:
