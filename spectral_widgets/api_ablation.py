@@ -14,7 +14,7 @@ from .jobs import Executors
 from .probing import ablation, applying, attribution, many, probes
 from .probing.fitting import fitted, fitting_probe
 from .probing.plans import N_CONTROLS, EditName, plan_for
-from .records import AblationResult, ControlKind, Edit, Probe, Stop, Trap, TrapScan
+from .records import AblationResult, Complaint, ControlKind, Edit, Probe, Stop, Trap, TrapScan, whole_number
 from .weights.model import Model
 from .weights.output_names import output_names
 
@@ -134,6 +134,8 @@ def dose_response(
     """
     import pandas as pd
 
+    if not isinstance(trap, Trap):
+        raise Complaint(f"A {type(trap).__name__} has no dose: give a trap, such as scan.traps[0].")
     opened = model_of(model)
     chosen = _probe(opened, probe, n_probes, seed)
     plan = many.dose_plan(trap, factors, chosen, ablation.batch_size_for(chosen, opened.outputs))
@@ -181,6 +183,7 @@ def apply(model: ModelSource, edits: Edit | Iterable[Edit], path: str | Path | N
 
 
 def _probe(model: Model, probe: Any, n: int, seed: int) -> Probe:
+    n, seed = whole_number(n, "n_probes", 1), whole_number(seed, "seed")
     if probe is None:
         return fitting_probe(model, n, seed)
     return fitted(model, probes.as_probe(probe, n, seed))

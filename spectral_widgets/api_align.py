@@ -13,7 +13,7 @@ from .api_progress import Progress
 from .api_sources import ModelSource, model_of
 from .api_work import heard
 from .metrics.pairs import N_STARTS, Chain, Matching, match_chains_steps, permuted, vector_alignment
-from .records import AlignedLayer, Alignment, Complaint
+from .records import AlignedLayer, Alignment, Complaint, whole_number
 from .spectra.dense import Dense
 from .weights.chains import Link, chain_of, reordered, state_of
 
@@ -33,7 +33,7 @@ def align(
     """
     if not 0 <= gamma <= 1:
         raise Complaint(f"gamma={gamma} is no share of the largest singular value; give a number from 0 to 1.")
-    nets = _nets(base, other, gamma, seed)
+    nets = _nets(base, other, gamma, whole_number(seed, "seed"))
     dense = Dense(nets.base.device)
     n_steps = N_STARTS + len(nets.links)
     whole = heard(_steps(nets, dense), n_steps, "Aligning", "The alignment", progress, partial(_aligned, nets, dense))

@@ -9,7 +9,7 @@ import numpy as np
 from .api_progress import Progress
 from .api_sources import Matrix, matrix_of
 from .api_work import heard, latest
-from .records import SpectrumEstimate, StreamedVector
+from .records import SpectrumEstimate, StreamedVector, whole_number
 from .spectra import slq, streaming
 
 
@@ -22,7 +22,7 @@ def estimate_spectrum(
     ``steps``. No power law may be fitted to it: on heavy tails its distribution function is off by some per cent.
     ``progress`` is that of :func:`measure`, and ``Interrupted.partial`` the estimate from fewer probes, if any.
     """
-    whole = matrix_of(matrix)
+    whole, seed = matrix_of(matrix), whole_number(seed, "seed")
     made = slq.estimate_spectrum_steps(whole, probes, steps, seed=seed)
     found = heard(latest(made), slq.n_steps_of(whole, probes, steps), "Estimating", "The estimate", progress)
     assert found is not None
@@ -35,4 +35,4 @@ def streaming_top_vector(rows: Iterable[np.ndarray], *, seed: int = 0) -> Stream
     Nothing is kept but 32 vectors. ``.sin_squared`` is how far the direction is from that of the rows in the long run;
     ``.caveat`` says where the order was not random, or no direction stands out.
     """
-    return streaming.streaming_top_vector(rows, seed=seed)
+    return streaming.streaming_top_vector(rows, seed=whole_number(seed, "seed"))

@@ -11,7 +11,17 @@ from .api_progress import Progress
 from .api_sources import Matrix, matrix_of
 from .api_work import heard
 from .metrics.bands import band_of
-from .records import ErgCut, FarmsFit, HillFit, HillPlot, Spectrum, TailAlternatives, TailBootstrap, WeightMatrix
+from .records import (
+    ErgCut,
+    FarmsFit,
+    HillFit,
+    HillPlot,
+    Spectrum,
+    TailAlternatives,
+    TailBootstrap,
+    WeightMatrix,
+    whole_number,
+)
 from .spectra import alternatives, erg
 from .spectra import farms as farms_room
 from .spectra import hill as hill_room
@@ -46,6 +56,7 @@ def tail_bootstrap(
     Each of ``samples`` random spectra is refitted in full; a thousand take seconds for some hundred eigenvalues.
     ``progress`` is that of :func:`measure`.
     """
+    samples, seed = whole_number(samples, "samples", 1), whole_number(seed, "seed")
     steps = bootstrap_room.tail_bootstrap_steps(_spectrum_of(source), samples=samples, seed=seed)
     return heard(steps, samples, "Refitting", "The bootstrap", progress)
 
@@ -81,7 +92,7 @@ def farms(
     them). A convolution is cut by kernel offset and block, as the authors do it. ``progress`` is that of
     :func:`measure`. Raises ``Complaint`` for a window that is larger than the matrix.
     """
-    whole = matrix_of(matrix)
+    whole, seed = matrix_of(matrix), whole_number(seed, "seed")
     n_steps = farms_room.n_windows(whole, rows, aspect, windows, placement=placement, step=step, seed=seed)
     steps = farms_room.farms_steps(whole, rows, aspect, windows, placement=placement, step=step, seed=seed)
     return heard(steps, n_steps, "Fitting windows", "The fit", progress)

@@ -33,6 +33,7 @@ from .records import (
     SpectrumEstimate,
     TailFit,
     TrapScan,
+    whole_number,
 )
 from .records.text import plural
 from .spectra.costs import is_too_large
@@ -65,6 +66,8 @@ class Wanted:
     def __post_init__(self) -> None:
         check_level(self.level)
         object.__setattr__(self, "seeds", checked_seeds(self.seeds))
+        for name, least in (("n_probes", 1), ("n_controls", 0), ("seed", 0)):
+            whole_number(getattr(self, name), name, least)
 
 
 def now() -> str:

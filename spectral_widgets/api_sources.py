@@ -16,6 +16,7 @@ from .weights.attention import HeadProduct
 from .weights.layers import Layer
 from .weights.model import Model
 from .weights.opening import open_model
+from .weights.state_dicts import caveat_of_tensor
 from .weights.values import matrix_of_array
 
 ModelSource = Model | nn.Module | Mapping[str, Any] | str | Path
@@ -38,9 +39,12 @@ def matrix_of(source: Matrix) -> WeightMatrix:
     source = layer_of(source)
     if isinstance(source, Layer):
         return source.read()
+    if isinstance(source, torch.Tensor) and (caveat := caveat_of_tensor("matrix", source)):
+        raise Complaint(caveat)
     device = str(source.device) if isinstance(source, torch.Tensor) else "cpu"
     if isinstance(source, torch.Tensor):
-        source = source.detach().float().cpu().numpy() if source.dtype != torch.float64 else source.numpy(force=True)
+        is_narrow = source.dtype != torch.float64 and not source.is_complex()
+        source = (source.detach().float() if is_narrow else source).numpy(force=True)
     if not isinstance(source, np.ndarray):
         raise Complaint(f"A {type(source).__name__} is no weight matrix: give a layer, a module, an array or a tensor.")
     return replace(matrix_of_array(source), device=device)

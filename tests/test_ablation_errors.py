@@ -152,7 +152,7 @@ def test_plans_that_cannot_be_are_refused():
     edit = RemoveTrap(scan.traps[0])
     with pytest.raises(Complaint, match="matched control is not an edit"):
         plan_for(MatchedControl(edit, 0), WIDE)
-    with pytest.raises(Complaint, match="at least one probe"):
+    with pytest.raises(Complaint, match="at least one input"):
         plan_for(edit, replace(WIDE, n=0))
-    with pytest.raises(Complaint, match="no negative number"):
+    with pytest.raises(Complaint, match="n_controls=-1 does not do: give a whole number from 0 on"):
         plan_for(edit, WIDE, n_controls=-1)

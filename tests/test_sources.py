@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import spectral_widgets as sw
+import torch
 from spectral_widgets.records import Complaint, SubtractMean
 from torch import nn
 
@@ -87,3 +88,80 @@ def test_metrics_that_are_no_names_are_refused():
 def test_what_is_no_matrix_is_named(source):
     with pytest.raises(Complaint, match=f"A {type(source).__name__} is no weight matrix"):
         sw.spectrum(source)
+
+
+def noise():
+    return np.random.default_rng(0).standard_normal((60, 40))
+
+
+REFUSED = {
+    "too large to square": (lambda: noise() * 1e200, "multiply all entries by a constant"),
+    "too small to square": (lambda: noise() * 1e-200, "multiply all entries by a constant"),
+    "complex": (lambda: noise() + 1j, "is complex"),
+    "a complex tensor": (lambda: torch.from_numpy(noise() + 1j), "is complex"),
+    "masked": (lambda: np.ma.masked_greater(noise(), 2.0), "are masked"),
+    "sparse": (lambda: torch.eye(30).to_sparse(), "is sparse"),
+    "without values": (lambda: torch.zeros(30, 20, device="meta"), "meta device"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_matrix_that_has_no_numbers_to_square_is_refused(name):
+    make, words = REFUSED[name]
+    with pytest.raises(Complaint, match=words):
+        sw.spectrum(make())
+
+
+def test_a_layer_too_large_to_square_has_a_row_that_says_so():
+    layers = {"a": torch.randn(30, 20).double() * 1e200, "b": torch.randn(30, 20)}
+    table = sw.measure(layers, metrics=["alpha"])
+    assert np.isnan(table.alpha["a"])
+    assert np.isfinite(table.alpha["b"])
+
+
+@pytest.mark.parametrize("scale", [1e-42, 1e-37, 1e-30, 1e30, 1e36])
+def test_metrics_of_single_precision_at_the_ends_of_its_range_are_those_of_its_middle(scale):
+    usual = noise().astype(np.float32)
+    names = {"alpha": 1e-6, "stable_rank": 1e-6, "traps": 0, "weibull_shape": 1e-2}
+    given, expected = (sw.measure(one, metrics=list(names)) for one in (usual * np.float32(scale), usual))
+    for name in names:
+        rounding = 1e-2 if scale < 1e-38 else names[name]
+        assert given[name].item() == pytest.approx(expected[name].item(), rel=rounding)
+
+
+SEEDED = {
+    "ablate": lambda seed: sw.ablate(LAYER, edit_of_layer(), seed=seed),
+    "attribute": lambda seed: sw.attribute(LAYER, edit_of_layer(), seed=seed),
+    "align": lambda seed: sw.align(nn.Sequential(LAYER), nn.Sequential(LAYER), seed=seed),
+    "bootstrap": lambda seed: sw.tail_bootstrap(noise(), samples=2, seed=seed),
+    "farms": lambda seed: sw.farms(noise(), seed=seed),
+    "estimate": lambda seed: sw.estimate_spectrum(noise(), seed=seed),
+    "stream": lambda seed: sw.streaming_top_vector(np.tile(noise(), (5, 1)), seed=seed),
+    "report": lambda seed: sw.report(LAYER, seeds=[0], seed=seed),
+}
+
+
+def edit_of_layer():
+    return SubtractMean(sw.open_model(LAYER).ref("weight"))
+
+
+@pytest.mark.parametrize("name", SEEDED)
+@pytest.mark.parametrize("seed", [-1, 1.5, "x", None, True])
+def test_a_seed_that_is_no_whole_number_is_refused_before_any_work(name, seed):
+    with pytest.raises(Complaint, match=r"seed=.*give a whole number from 0 on"):
+        SEEDED[name](seed)
+
+
+@pytest.mark.parametrize(("name", "least"), [("n_probes", 1), ("n_controls", 0)])
+@pytest.mark.parametrize("count", [-1, 1.5, "x"])
+def test_counts_that_are_none_are_refused(name, least, count):
+    for call in (lambda **asked: sw.ablate(LAYER, edit_of_layer(), **asked), lambda **asked: sw.report(LAYER, **asked)):
+        with pytest.raises(Complaint, match=f"{name}=.*give a whole number from {least} on"):
+            call(**{name: count})
+
+
+def test_what_is_no_edit_or_no_trap_is_named():
+    with pytest.raises(Complaint, match="A str is no edit"):
+        sw.ablate(LAYER, "0.weight")
+    with pytest.raises(Complaint, match="A SubtractMean has no dose"):
+        sw.dose_response(LAYER, edit_of_layer())

@@ -58,6 +58,9 @@ def _said(title: str, done: list[str]) -> dict[str, Any]:
 def together(edits: Edit | Iterable[Edit]) -> Edit:
     """One edit that makes all of them. Raises ``Complaint`` for none, and for those that overlap."""
     parts = [edits] if not isinstance(edits, Iterable) else list(edits)
+    for part in parts:
+        if not isinstance(part, Edit):
+            raise Complaint(f"A {type(part).__name__} is no edit: give one such as sw.RemoveTrap(trap).")
     flat = [single for part in parts for single in parts_of(part)]
     if len(flat) == 1:
         return flat[0]

@@ -20,6 +20,7 @@ from ..records import (
     SubtractMean,
     Together,
     Trap,
+    whole_number,
 )
 
 EditName = Literal["replace", "remove", "subtract_mean", "change_entries"]
@@ -62,8 +63,9 @@ def plan_for(
     """
     if isinstance(edit, MatchedControl):
         raise Complaint("A matched control is not an edit of its own: pass the edit that it belongs to.")
-    if n_controls < 0 or probe.n < 1:
-        raise Complaint("An ablation needs at least one probe and no negative number of controls.")
+    n_controls, seed = whole_number(n_controls, "n_controls"), whole_number(seed, "seed")
+    if probe.n < 1:
+        raise Complaint("An ablation needs at least one input: the probe has none.")
     if stop not in get_args(Stop) or not smallest_effect >= 0:
         raise Complaint(
             f"stop is {stop!r} and smallest_effect {smallest_effect}: choose “all” or “decided”, and 0 or more."

@@ -3,6 +3,7 @@
 from .ablation import AblationPlan, AblationResult, Measure, Probe, Stop, Track, Verdict, VerdictWord
 from .attention import AttentionHead, ComponentScore, CompositionScore, FactoredMatrix, Product, Reading
 from .complaint import Complaint
+from .counting import whole_number
 from .edit import (
     AddNoise,
     ChangeEntries,
@@ -180,4 +181,5 @@ __all__ = [
     "View",
     "WeibullFit",
     "WeightMatrix",
+    "whole_number",
 ]

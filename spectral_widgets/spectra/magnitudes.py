@@ -18,7 +18,6 @@ _MIN_COUNT, _MIN_BINS = 100, 5
 _CHUNK = 1 << 15
 _FEW = 1e-3
 _DECADES_BELOW = 4
-_TINY = float(np.finfo(np.float64).tiny)
 #: Beyond this many degrees of freedom a Student-t law cannot be told from a Gaussian one.
 MOST_FREEDOM = 500.0
 
@@ -31,11 +30,12 @@ def magnitudes_of(matrix: WeightMatrix) -> EntryMagnitudes:
     """
     flat = matrix.values.ravel(order="K")
     low, high = _grid_of(max(float(flat.max()), -float(flat.min())))
+    least = flat.dtype.type(max(10.0**low, float(np.finfo(flat.dtype).smallest_subnormal)))
     counts, sums, n_zero, n_outside = np.zeros(N_BINS, dtype=np.int64), np.zeros(4), 0, 0
     for start in range(0, flat.size, _CHUNK):
         sizes = np.abs(flat[start : start + _CHUNK])
         n_zero += sizes.size - int(np.count_nonzero(sizes))
-        sizes = sizes[sizes >= max(10.0**low, _TINY)]
+        sizes = sizes[sizes >= least]
         logs = np.log(sizes)
         places = ((logs * (1 / log(10)) - low) * (N_BINS / (high - low))).astype(np.int32)
         counts += np.bincount(np.clip(places, 0, N_BINS - 1), minlength=N_BINS)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.linalg import eigh_tridiagonal
 
-from ..records import Complaint, SpectrumEstimate, WeightMatrix
+from ..records import SpectrumEstimate, WeightMatrix, whole_number
 from .lanczos_blocks import GramProduct, lanczos_steps, mean_square_of, n_pauses, tridiagonal
 
 #: Directions sought one by one, and products spent on them.
@@ -42,8 +42,8 @@ def estimate_spectrum_steps(
     matrix: WeightMatrix, n_probes: int = N_PROBES, n_steps: int = N_STEPS, *, seed: int = 0
 ) -> Iterator[SpectrumEstimate | None]:
     """Like :func:`estimate_spectrum`; a step is a product or two, and gives the estimate as far as it got, if any."""
-    _check("probes", n_probes)
-    _check("steps", n_steps)
+    whole_number(n_probes, "probes", 2)
+    whole_number(n_steps, "steps", 2)
     values = matrix.values
     side = values.shape[1]
     # Salted: a matrix that somebody drew from the bare seed would have the probes among its rows.
@@ -72,16 +72,11 @@ def estimate_spectrum_steps(
 
 def n_steps_of(matrix: WeightMatrix, n_probes: int = N_PROBES, n_steps: int = N_STEPS) -> int:
     """About how many steps :func:`estimate_spectrum_steps` takes. Raises the same."""
-    _check("probes", n_probes)
-    _check("steps", n_steps)
+    whole_number(n_probes, "probes", 2)
+    whole_number(n_steps, "steps", 2)
     shape = matrix.values.shape
     batches = [min(_BATCH, n_probes - first) for first in range(0, n_probes, _BATCH)]
     return len(batches) + sum(1 + n_pauses(shape, together) for together in [1] * TOP_STEPS + batches * n_steps)
-
-
-def _check(name: str, count: int) -> None:
-    if not isinstance(count, int | np.integer) or count < 2:
-        raise Complaint(f"An estimated spectrum cannot be had with {name}={count!r}: give a whole number from 2 on.")
 
 
 def _leading(

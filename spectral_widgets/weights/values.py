@@ -11,6 +11,8 @@ from .store import as_floats
 from .tables import is_sinusoids
 
 _TABLE_KINDS = ("position_embedding", "embedding", "other")
+#: Fourth powers of the largest entry, and sums of them, stay within float64 between these.
+_SMALLEST, _LARGEST = 1e-70, 1e70
 
 
 def matrix_of(row: Row, block: torch.Tensor) -> WeightMatrix:
@@ -36,9 +38,14 @@ def matrix_of_array(array: np.ndarray) -> WeightMatrix:
     """The matrix of an array, under the name “matrix”. Raises Complaint for what has no spectrum."""
     if array.ndim < 2 or min(array.shape[0], array.size // max(array.shape[0], 1)) < 2:
         raise Complaint(f"The matrix has shape {array.shape}: give one with at least two rows and two columns.")
+    if array.dtype.kind == "c":
+        raise Complaint("The matrix is complex, and spectra here are of real ones: give its real part or its size.")
+    if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
+        raise Complaint("Some entries of the matrix are masked, so it has no spectrum: fill them first.")
     values = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
     if not np.isfinite(values).all():
         raise Complaint("The matrix holds NaN or infinity, so it has no spectrum: replace those entries first.")
+    _check_range("the matrix", values.min(), values.max())
     unfolding = Unfolding.of_shape(values.shape)
     matrix = unfolding.unfold(values)
     n_rows, n_cols = matrix.shape
@@ -57,6 +64,7 @@ def _check(matrix: WeightMatrix) -> None:
     low, high = matrix.values.min(), matrix.values.max()
     if not (np.isfinite(low) and np.isfinite(high)):
         raise Complaint(_not_finite(matrix))
+    _check_range(f"layer {matrix.ref.name!r}", low, high)
     if low == high:
         raise Complaint(
             f"Every entry of layer {matrix.ref.name!r} is {float(low):g}; a constant matrix has no spectrum "
@@ -66,6 +74,15 @@ def _check(matrix: WeightMatrix) -> None:
     if matrix.ref.kind in _TABLE_KINDS and is_sinusoids(flat, matrix.ref.dtype):
         raise Complaint(
             f"Layer {matrix.ref.name!r} is a fixed table of sinusoids and holds nothing learned; it is left out."
+        )
+
+
+def _check_range(what: str, low: float, high: float) -> None:
+    size = max(-float(low), float(high))
+    if size and not _SMALLEST < size < _LARGEST:
+        raise Complaint(
+            f"The largest entry of {what} is {size:.3g}, whose fourth power no float64 holds: multiply all entries by "
+            "a constant first."
         )
 
 
