@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -36,5 +38,8 @@ def progress_of(done: float, total: float, elapsed_s: float, since_s: float = 0.
         raise ValueError(f"progress needs 0 <= done <= total and 0 <= since_s <= elapsed_s, got {given}")
     if done == total:
         return Progress(done, total, elapsed_s, 0.0)
-    left = (elapsed_s - since_s) * (total - done) / done - since_s if done else -1.0
-    return Progress(done, total, elapsed_s, left if left >= 0 else None)
+    if not done:
+        return Progress(done, total, elapsed_s, None)
+    left = (elapsed_s - since_s) * (total - done) / done - since_s
+    # At the very moment when the rest is used up, rounding may leave a little less than nothing.
+    return Progress(done, total, elapsed_s, max(left, 0.0) if left >= -_ROUNDING * elapsed_s else None)
