@@ -87,16 +87,6 @@ def test_the_time_left_goes_down_between_results_and_is_never_less_than_nothing(
     assert progress_of(1.0, 3.0, 10.0, since_s=8.0).remaining_s is None
 
 
-def test_nothing_is_left_when_the_rest_is_just_used_up_whatever_the_rounding():
-    costs = [1.5234375, 59.5234375, 99.34375, 0.1]
-    now = [sum(costs[:k]) for k in range(5)]
-    for done in range(1, 4):
-        for total in (now[4], np.nextafter(now[4], 0), np.nextafter(now[4], 1e9)):
-            left = progress_of(now[done], now[4], total, since_s=total - now[done]).remaining_s
-            assert left == pytest.approx(0, abs=1e-9)
-            assert left >= 0
-
-
 def test_whoever_waits_for_the_first_result_hears_before_it():
     """In process from a timer, whose thread ends with the steps; on an executor from the loop that waits."""
     here, there = Watching(), Watching()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 import spectral_widgets as sw
 import torch
 from spectral_widgets import api_metrics, api_work
+from spectral_widgets.jobs import progress_of
 from spectral_widgets.jobs.telling import Silent
 from spectral_widgets.records import ChangeEntries, Interrupted
 from torch import nn
@@ -126,3 +128,9 @@ def test_traps_are_edited_together_on_an_executor_as_here():
         there = sw.ablate_together(model, traps, executor=pool, progress=False, **asked)
     assert heard[-1].done == heard[-1].total
     np.testing.assert_allclose(there.edit.values, here.edit.values, rtol=1e-6)
+
+
+def test_nothing_is_left_when_the_rest_is_just_used_up_whatever_the_rounding():
+    now = np.cumsum([1.5234375, 59.5234375, 99.34375, 0.1]).tolist()
+    for done, elapsed in product(now[:-1], (now[-1], np.nextafter(now[-1], 0), np.nextafter(now[-1], 999))):
+        assert 0 <= progress_of(done, now[-1], elapsed, since_s=elapsed - done).remaining_s < 1e-9
